@@ -1,0 +1,1 @@
+"""The clinic: registration, queue, consultation, laboratory and pharmacy of one evening after another."""

@@ -1,0 +1,1 @@
+"""What is owned and counted: the stock of medicines and, beside it, equipment."""
