@@ -10,7 +10,7 @@ help:  ## what there is
 
 test: $(VENV)/dev  ## linters, types, layers, then the tests
 	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy
+	$(VENV)/bin/mypy && $(VENV)/bin/lint-imports
 	$(VENV)/bin/pytest -q
 
 lock:  ## write the lock files anew from pyproject.toml

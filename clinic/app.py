@@ -1,12 +1,21 @@
 """The composition root: the one file that knows every part and puts them together."""
 
+from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import iter_modules
+
 from flask import Flask
 
+import clinic
+import inventory
 from clinic.config import Settings, read_settings
+from clinic.kernel import db, migrating
+
+_KERNEL_TABLES = ("audit", "operations")
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """Return the application for `settings`, or for those of the environment."""
+def create_app(settings: Settings | None = None, **config: object) -> Flask:
+    """Return the application for `settings`, or for those of the environment; `config` adds to Flask's own (tests)."""
     settings = settings or read_settings()
     app = Flask(__name__, instance_path=str(settings.instance), static_folder=None)
     app.config.from_mapping(
@@ -14,4 +23,18 @@ def create_app(settings: Settings | None = None) -> Flask:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         CLINIC=settings,
     )
+    app.config.from_mapping(config)
+    _load_models()
+    db.init_app(app)
+    migrating.init_app(app)
     return app
+
+
+def _load_models() -> None:
+    """Import every table's module, so that tables know one another and a migration sees them all."""
+    for module in _KERNEL_TABLES:
+        import_module(f"clinic.kernel.{module}")
+    for house in (clinic, inventory):
+        for feature in iter_modules(house.__path__, f"{house.__name__}."):
+            if feature.ispkg and find_spec(f"{feature.name}.models"):
+                import_module(f"{feature.name}.models")

@@ -1,11 +1,34 @@
 """Tables' common base, column types, and the one door through which anything is written."""
 
 import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
+from typing import Any, Never
 
+from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Dialect, MetaData, String, TypeDecorator
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from flask_sqlalchemy.session import Session
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    TypeDecorator,
+    create_engine,
+    event,
+)
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, declared_attr, mapped_column
+from sqlalchemy.orm.exc import StaleDataError
+
+from clinic.kernel.engine import WRITES, install
+from clinic.kernel.errors import ProgrammingMistake, Stale
+from clinic.kernel.turns import busy, write_queue
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -54,4 +77,165 @@ class Keyed:
     key: Mapped[str] = mapped_column(String(22), unique=True, default=new_key)
 
 
-db = SQLAlchemy(model_class=Base)
+class Versioned:
+    """A row that two people may edit: each save counts `version` up, and a save of an old version is Stale."""
+
+    version: Mapped[int] = mapped_column(Integer)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - SQLAlchemy hands the class
+        """Let every UPDATE and DELETE name the version that it read."""
+        return {"version_id_col": cls.version}
+
+
+def ensure_version(row: Versioned, seen: int) -> None:
+    """Refuse to go on where `row` is no longer at the version that the form was filled from."""
+    if row.version != seen:
+        raise stale()
+
+
+def stale() -> Stale:
+    """Return the refusal of one whose page is older than the record."""
+    return Stale("Not saved: this record was changed after you opened it. Look at both texts, then save again.")
+
+
+class WriteOutsideTransaction(ProgrammingMistake):
+    """Something was written, or about to be, outside `transaction()`."""
+
+
+class NestedTransaction(ProgrammingMistake):
+    """A transaction was opened inside another: only the edge may commit."""
+
+
+_writer: ContextVar[object | None] = ContextVar("writer", default=None)
+
+before_commit: list[Callable[[Session], None]] = []
+"""What runs inside every `transaction()` after its last flush, before its commit: the audit's rows, for one."""
+
+
+class ReadingSession(Session):
+    """A session that reads; it writes only while `transaction()` holds it."""
+
+    def bulk_save_objects(self, *_: object, **__: object) -> Never:
+        """Refuse: it passes every hook."""
+        raise WriteOutsideTransaction("the legacy bulk methods pass the hooks; use insert() or update()")
+
+    bulk_insert_mappings = bulk_update_mappings = bulk_save_objects
+
+
+@event.listens_for(ReadingSession, "before_flush")
+def _refuse_flush(session: Session, _context: object, _instances: Sequence[object] | None) -> None:
+    if _writer.get() is not session:
+        changed = [*session.new, *session.dirty, *session.deleted]
+        raise WriteOutsideTransaction(f"{type(changed[0]).__name__} was changed outside transaction()")
+
+
+@event.listens_for(ReadingSession, "do_orm_execute")
+def _refuse_statement(state: ORMExecuteState) -> None:
+    if (state.is_insert or state.is_update or state.is_delete) and _writer.get() is not state.session:
+        raise WriteOutsideTransaction("a statement that writes was executed outside transaction()")
+
+
+@event.listens_for(ReadingSession, "before_commit")
+def _refuse_commit(session: Session) -> None:
+    if not session.in_nested_transaction() and not session.info.get("is_committing"):
+        raise WriteOutsideTransaction("only transaction() commits")
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": ReadingSession})
+
+
+def init_app(app: Flask) -> None:
+    """Give `app` its two engines: one for requests, and a small one for the record of reads."""
+    is_durable = app.config.setdefault("DATABASE_IS_DURABLE", True)
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_size": 10, "max_overflow": 10, "pool_timeout": 10})
+    db.init_app(app)
+    with app.app_context():
+        side = create_engine(db.engine.url, pool_size=2, max_overflow=0)
+        for engine in (db.engine, side):
+            install(engine, is_durable=is_durable)
+    app.extensions["clinic_side_engine"] = side
+
+
+def writing() -> bool:
+    """Return whether a transaction is open to write."""
+    return _writer.get() is not None
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Open the database to write, and commit once at the end; on any refusal nothing is kept.
+
+    What was read before is forgotten, so that the block decides by what is true under its lock. Never nests.
+    Raises Busy where the turn to write does not come, Stale where a version has moved on.
+    """
+    session: Session = db.session()
+    _refuse_to_nest()
+    if session.new or session.deleted or any(session.is_modified(row) for row in session.dirty):
+        raise WriteOutsideTransaction("rows were changed before transaction() opened")
+    session.rollback()
+    session.expire_all()
+    with write_queue(db.engine), _as_writer(session):
+        try:
+            session.connection(execution_options={WRITES: True})
+            opened = session.get_transaction()
+            yield session
+            if session.get_transaction() is not opened:
+                raise ProgrammingMistake("a service ended the transaction that it was called in")
+            session.flush()
+            for hook in before_commit:
+                hook(session)
+            session.info["is_committing"] = True
+            session.commit()
+        except StaleDataError as error:
+            raise stale() from error
+        except OperationalError as error:
+            if _is_lock(error):
+                raise busy() from error
+            raise
+        finally:
+            session.info.pop("is_committing", None)
+            session.rollback()
+
+
+@contextmanager
+def side_transaction() -> Iterator[Connection]:
+    """Open a connection of its own to write one record beside a page's reads, and commit it.
+
+    Only the kernel calls it: nothing that the page has loaded expires, and no request starves another of a connection.
+    """
+    _refuse_to_nest()
+    engine: Engine = current_app.extensions["clinic_side_engine"]
+    with (
+        write_queue(engine),
+        engine.connect().execution_options(**{WRITES: True}) as connection,
+        _as_writer(connection),
+    ):
+        try:
+            yield connection
+            connection.commit()
+        except OperationalError as error:
+            if _is_lock(error):
+                raise busy() from error
+            raise
+
+
+def _refuse_to_nest() -> None:
+    if writing():
+        raise NestedTransaction("transaction() never nests: only the edge commits")
+
+
+@contextmanager
+def _as_writer(owner: object) -> Iterator[None]:
+    token = _writer.set(owner)
+    try:
+        yield
+    finally:
+        _writer.reset(token)
+
+
+def _is_lock(error: OperationalError) -> bool:
+    """Return whether a lock, not the statement, was the trouble: the act may be tried again as it stands."""
+    cause = error.orig
+    name = getattr(cause, "sqlite_errorname", "") or getattr(cause, "sqlstate", "") or ""
+    return name.startswith("SQLITE_BUSY") or name in {"55P03", "40P01", "40001"}

@@ -1,0 +1,30 @@
+"""Run revisions in one transaction: guards down, revisions, guards up, everything checked, and only then kept."""
+
+from typing import Literal
+
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from flask import current_app
+
+from clinic.kernel import guards
+from clinic.kernel.db import Base, Instant
+from clinic.kernel.migrating import owner_connection
+
+
+def _render(kind: str, item: object, _context: AutogenContext) -> str | Literal[False]:
+    """Write a revision in plain types: it must read the same when the code has moved on."""
+    return "sa.BigInteger()" if kind == "type" and isinstance(item, Instant) else False
+
+
+with owner_connection(current_app) as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        transactional_ddl=True,
+        render_item=_render,
+        **current_app.extensions["migrate"].configure_args,
+    )
+    guards.drop_all(connection)
+    with context.begin_transaction():
+        context.run_migrations()
+    guards.create_all(connection)
