@@ -1,0 +1,53 @@
+"""What two desks must stop on: allergies by substance and group, pregnancy as a dated fact."""
+
+from clinic.kernel.text import N_, Worded
+
+
+class AllergyGroup(Worded):
+    """Substances that harm together; the medicine groups are those of the formulary."""
+
+    PENICILLIN = "PENICILLIN", N_("penicillins")
+    CEPHALOSPORIN = "CEPHALOSPORIN", N_("cephalosporins")
+    MACROLIDE = "MACROLIDE", N_("macrolides")
+    SULFONAMIDE = "SULFONAMIDE", N_("sulfonamide antibiotics")
+    SULFONAMIDE_NON_ANTIBIOTIC = "SULFONAMIDE_NON_ANTIBIOTIC", N_("sulfonamides that are no antibiotics")
+    FLUOROQUINOLONE = "FLUOROQUINOLONE", N_("fluoroquinolones")
+    TETRACYCLINE = "TETRACYCLINE", N_("tetracyclines")
+    AMINOGLYCOSIDE = "AMINOGLYCOSIDE", N_("aminoglycosides")
+    NITROIMIDAZOLE = "NITROIMIDAZOLE", N_("nitroimidazoles")
+    AZOLE = "AZOLE", N_("azole antifungals")
+    NSAID = "NSAID", N_("anti-inflammatory painkillers (NSAID)")
+    ACE_INHIBITOR = "ACE_INHIBITOR", N_("ACE inhibitors")
+    ARB = "ARB", N_("angiotensin receptor blockers")
+    STATIN = "STATIN", N_("statins")
+    SULFONYLUREA = "SULFONYLUREA", N_("sulfonylureas")
+    IODINE = "IODINE", N_("iodine")
+    LATEX = "LATEX", N_("latex")
+    EGG = "EGG", N_("egg")
+    NUT = "NUT", N_("nuts")
+
+
+class Severity(Worded):
+    """The worst that the substance did to this person."""
+
+    MILD = "MILD", N_("mild")
+    MODERATE = "MODERATE", N_("moderate")
+    SEVERE = "SEVERE", N_("severe")
+    LIFE_THREATENING = "LIFE_THREATENING", N_("life-threatening (anaphylaxis)")
+    UNKNOWN = "UNKNOWN", N_("severity not known")
+
+
+class Certainty(Worded):
+    """How sure it is that the substance did it."""
+
+    CONFIRMED = "CONFIRMED", N_("seen or proved")
+    TOLD = "TOLD", N_("told by the person or the family")
+    DOUBTFUL = "DOUBTFUL", N_("doubtful")
+
+
+class PregnancySource(Worded):
+    """What the due date rests on."""
+
+    LMP = "LMP", N_("by last period")
+    SCAN = "SCAN", N_("by scan")
+    EXAMINATION = "EXAMINATION", N_("by examination")

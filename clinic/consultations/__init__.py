@@ -1,0 +1,1 @@
+"""The desk of the doctor and the nurse: notes, diagnoses, signatures."""

@@ -1,0 +1,18 @@
+"""When a note is open, what a signature needs, and what may be added after it."""
+
+from clinic.kernel.text import N_, Worded
+
+
+class State(Worded):
+    """Where a note stands."""
+
+    OPEN = "OPEN", N_("open")
+    SIGNED = "SIGNED", N_("signed")
+    ABANDONED = "ABANDONED", N_("the patient left")
+
+
+class CaseType(Worded):
+    """Whether a diagnosis is made for the first time in this illness."""
+
+    NEW = "NEW", N_("new")
+    FOLLOW_UP = "FOLLOW_UP", N_("follow-up")

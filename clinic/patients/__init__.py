@@ -1,0 +1,1 @@
+"""Who people are: identity, numbers, household, search, duplicates."""

@@ -1,0 +1,1 @@
+"""Prescriptions, what is handed out, and what is still due."""

@@ -1,0 +1,1 @@
+"""The evening: arrival, places in queues, vital signs."""

@@ -1,0 +1,1 @@
+"""Items, batches, lots, balances, and the ledger of movements."""
