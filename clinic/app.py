@@ -9,7 +9,7 @@ from flask import Flask
 import clinic
 import inventory
 from clinic.config import Settings, read_settings
-from clinic.kernel import db, migrating
+from clinic.kernel import db, i18n, migrating
 
 _KERNEL_TABLES = ("audit", "operations")
 
@@ -27,6 +27,7 @@ def create_app(settings: Settings | None = None, **config: object) -> Flask:
     _load_models()
     db.init_app(app)
     migrating.init_app(app)
+    i18n.init_app(app)
     return app
 
 
