@@ -9,9 +9,9 @@ from flask import Flask
 import clinic
 import inventory
 from clinic.config import Settings, read_settings
-from clinic.kernel import db, i18n, migrating
+from clinic.kernel import db, migrating
 
-_KERNEL_TABLES = ("audit", "operations")
+_KERNEL_TABLES = ("audit", "numbering", "operations")
 
 
 def create_app(settings: Settings | None = None, **config: object) -> Flask:
@@ -27,7 +27,6 @@ def create_app(settings: Settings | None = None, **config: object) -> Flask:
     _load_models()
     db.init_app(app)
     migrating.init_app(app)
-    i18n.init_app(app)
     return app
 
 

@@ -7,13 +7,17 @@ from alembic.autogenerate.api import AutogenContext
 from flask import current_app
 
 from clinic.kernel import guards
-from clinic.kernel.db import Base, Instant
+from clinic.kernel.db import Base, Coded, Instant
 from clinic.kernel.migrating import owner_connection
 
 
 def _render(kind: str, item: object, _context: AutogenContext) -> str | Literal[False]:
     """Write a revision in plain types: it must read the same when the code has moved on."""
-    return "sa.BigInteger()" if kind == "type" and isinstance(item, Instant) else False
+    if kind == "type" and isinstance(item, Instant):
+        return "sa.BigInteger()"
+    if kind == "type" and isinstance(item, Coded):
+        return f"sa.String(length={item.impl_instance.length})"
+    return False
 
 
 with owner_connection(current_app) as connection:

@@ -1,1 +1,1 @@
-"""What is true of a person between visits: allergies, pregnancy."""
+"""What is true of a person between visits, on which two desks must be able to stop."""

@@ -1,1 +1,1 @@
-"""The desk of the doctor and the nurse: notes, diagnoses, signatures."""
+"""The desk of the doctor: drafts, the signed note, diagnoses, the chart page."""

@@ -16,3 +16,13 @@ class CaseType(Worded):
 
     NEW = "NEW", N_("new")
     FOLLOW_UP = "FOLLOW_UP", N_("follow-up")
+
+
+class PartKind(Worded):
+    """The parts of a note."""
+
+    COMPLAINT = "COMPLAINT", N_("Complaint")
+    HISTORY = "HISTORY", N_("History")
+    FINDINGS = "FINDINGS", N_("Findings")
+    INTERVENTION = "INTERVENTION", N_("Intervention")
+    PLAN = "PLAN", N_("Plan and advice")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any, Never
 
 from flask import Flask, current_app
@@ -64,6 +65,25 @@ class Instant(TypeDecorator[datetime]):
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Return the instant in UTC."""
         return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+class Coded(TypeDecorator[StrEnum]):
+    """One word of a `StrEnum`, kept as its text; a word that the enum lacks is never stored."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum], length: int = 30) -> None:
+        super().__init__(length)
+        self.words = words
+
+    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Refuse what is no word of the enum."""
+        return None if value is None else self.words(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002
+        """Return the word as a member of the enum."""
+        return None if value is None else self.words(value)
 
 
 def new_key() -> str:

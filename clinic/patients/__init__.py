@@ -1,1 +1,1 @@
-"""Who people are: identity, numbers, household, search, duplicates."""
+"""Who the patients are: identity, numbers, households, search, duplicates."""

@@ -1,1 +1,1 @@
-"""Prescriptions, what is handed out, and what is still due."""
+"""Free medicines: the formulary's rules, prescriptions, dispensing, what is owed, labels."""

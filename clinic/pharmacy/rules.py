@@ -40,3 +40,11 @@ class NotGiven(Worded):
     REFUSED = "REFUSED", N_("the person does not want it")
     HAS_ENOUGH = "HAS_ENOUGH", N_("the person has enough at home")
     DID_NOT_COME = "DID_NOT_COME", N_("the person did not come")
+
+
+class OwingState(Worded):
+    """Whether what could not be given is still due."""
+
+    OPEN = "OPEN", N_("owed")
+    GIVEN = "GIVEN", N_("given later")
+    CANCELLED = "CANCELLED", N_("no longer owed")

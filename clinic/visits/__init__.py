@@ -1,1 +1,1 @@
-"""The evening: arrival, places in queues, vital signs."""
+"""One arrival after another: numbers, places in queues, and what was measured on the way."""

@@ -1,1 +1,1 @@
-"""Items, batches, lots, balances, and the ledger of movements."""
+"""What is on the shelves: items, batches, lots, and a ledger that is only ever added to."""

@@ -1,0 +1,1 @@
+"""Who works here: accounts, what each may do, signing in and out."""

@@ -1,0 +1,57 @@
+"""Who may do what: the one table of roles and permissions.
+
+Source: the authorisation matrix agreed with the clinic. Holding ADMINISTRATOR gives no clinical read.
+"""
+
+from enum import StrEnum
+
+from clinic.kernel.text import N_, Worded
+
+
+class Role(Worded):
+    """A post that a person holds tonight; one person may hold several."""
+
+    REGISTRAR = "REGISTRAR", N_("Registration")
+    NURSE = "NURSE", N_("Nurse")
+    DOCTOR = "DOCTOR", N_("Doctor")
+    PHARMACIST = "PHARMACIST", N_("Pharmacy")
+    INTERPRETER = "INTERPRETER", N_("Interpreter")
+    MANAGER = "MANAGER", N_("Manager")
+    ADMINISTRATOR = "ADMINISTRATOR", N_("Administration")
+
+
+class Permission(StrEnum):
+    """One thing that a route may ask for."""
+
+    PATIENT_SEARCH = "patient.search"
+    PATIENT_REGISTER = "patient.register"
+    VISIT_CHECK_IN = "visit.check_in"
+    TRIAGE = "triage.record"
+    CHART_READ = "chart.read"
+    CHART_WRITE = "chart.write"
+    CONSULT = "consultation.write"
+    PRESCRIBE = "prescription.write"
+    DISPENSE = "dispense.write"
+    STOCK_READ = "stock.read"
+    STOCK_WRITE = "stock.write"
+    EVENING_READ = "evening.read"
+    INTERPRET = "interpreting.read"
+    USERS = "users.manage"
+
+
+_P = Permission
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.REGISTRAR: frozenset({_P.PATIENT_SEARCH, _P.PATIENT_REGISTER, _P.VISIT_CHECK_IN, _P.EVENING_READ}),
+    Role.NURSE: frozenset({_P.PATIENT_SEARCH, _P.VISIT_CHECK_IN, _P.TRIAGE, _P.CHART_READ, _P.CHART_WRITE}),
+    Role.DOCTOR: frozenset({_P.CHART_READ, _P.CHART_WRITE, _P.CONSULT, _P.PRESCRIBE}),
+    Role.PHARMACIST: frozenset({_P.DISPENSE, _P.STOCK_READ, _P.STOCK_WRITE}),
+    Role.INTERPRETER: frozenset({_P.INTERPRET}),
+    Role.MANAGER: frozenset({_P.EVENING_READ, _P.STOCK_READ}),
+    Role.ADMINISTRATOR: frozenset({_P.USERS}),
+}
+
+
+def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
+    """Return all that the holder of `roles` may do."""
+    return frozenset().union(*(PERMISSIONS[role] for role in roles))

@@ -1,0 +1,1 @@
+"""Where the work happens: organisations, their sites, opening hours, rooms and desks."""

@@ -1,0 +1,1 @@
+"""The catalogue of specialties, where each is practised and by whom."""

@@ -1,0 +1,1 @@
+"""Who gives and who receives: donors and other parties, and what was agreed with them."""
