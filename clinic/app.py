@@ -9,9 +9,9 @@ from flask import Flask
 import clinic
 import inventory
 from clinic.config import Settings, read_settings
-from clinic.kernel import db, migrating
+from clinic.kernel import audit, db, migrating
 
-_KERNEL_TABLES = ("audit", "numbering", "operations")
+_KERNEL_TABLES = ("chain", "numbering", "operations")
 
 
 def create_app(settings: Settings | None = None, **config: object) -> Flask:
@@ -26,6 +26,7 @@ def create_app(settings: Settings | None = None, **config: object) -> Flask:
     app.config.from_mapping(config)
     _load_models()
     db.init_app(app)
+    audit.init_app(app)
     migrating.init_app(app)
     return app
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import count
 from pathlib import Path
+from tempfile import mkdtemp
 from urllib.parse import urlsplit
 
 import pytest
@@ -134,8 +135,9 @@ def sqlite(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Sqli
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Postgresql:
-    return Postgresql(tmp_path_factory.mktemp("postgresql"), settings)
+def postgresql(settings: Settings) -> Postgresql:
+    # not pytest's own folder: it closes that to others at every start, and the server runs as another when we are root
+    return Postgresql(Path(mkdtemp(prefix="clinic-postgresql-")), settings)
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Never
+from typing import Any, ClassVar, Never
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from flask_sqlalchemy.session import Session
+from flask_sqlalchemy.session import Session as Session  # noqa: PLC0414 - what transaction() hands out
 from sqlalchemy import (
     BigInteger,
     Connection,
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     String,
+    Table,
     TypeDecorator,
     create_engine,
     event,
@@ -37,6 +38,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Base(DeclarativeBase):
     """Every table's base: constraints carry names, so that a migration and a guard can find them."""
 
+    __table__: ClassVar[Table]
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -128,9 +130,13 @@ class NestedTransaction(ProgrammingMistake):
 
 
 _writer: ContextVar[object | None] = ContextVar("writer", default=None)
+_is_flushing: ContextVar[bool] = ContextVar("is_flushing", default=False)
 
 before_commit: list[Callable[[Session], None]] = []
-"""What runs inside every `transaction()` after its last flush, before its commit: the audit's rows, for one."""
+"""What runs inside every `transaction()` after its last flush, before its commit: the audit's rows, for one.
+
+What such a hook gathers in `session.info` lives as long as the transaction.
+"""
 
 
 class ReadingSession(Session):
@@ -141,6 +147,14 @@ class ReadingSession(Session):
         raise WriteOutsideTransaction("the legacy bulk methods pass the hooks; use insert() or update()")
 
     bulk_insert_mappings = bulk_update_mappings = bulk_save_objects
+
+    def flush(self, objects: Sequence[object] | None = None) -> None:
+        """Write what has changed, and let the engine's listeners know that it is the session that writes."""
+        token = _is_flushing.set(True)
+        try:
+            super().flush(objects)
+        finally:
+            _is_flushing.reset(token)
 
 
 @event.listens_for(ReadingSession, "before_flush")
@@ -182,6 +196,11 @@ def writing() -> bool:
     return _writer.get() is not None
 
 
+def flushing() -> bool:
+    """Return whether a session is writing its rows at this moment."""
+    return _is_flushing.get()
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """Open the database to write, and commit once at the end; on any refusal nothing is kept.
@@ -191,7 +210,7 @@ def transaction() -> Iterator[Session]:
     """
     session: Session = db.session()
     _refuse_to_nest()
-    if session.new or session.deleted or any(session.is_modified(row) for row in session.dirty):
+    if _has_changes(session):
         raise WriteOutsideTransaction("rows were changed before transaction() opened")
     session.rollback()
     session.expire_all()
@@ -205,6 +224,8 @@ def transaction() -> Iterator[Session]:
             session.flush()
             for hook in before_commit:
                 hook(session)
+            if _has_changes(session):
+                raise ProgrammingMistake("a hook changed rows after the last flush")
             session.info["is_committing"] = True
             session.commit()
         except StaleDataError as error:
@@ -214,8 +235,8 @@ def transaction() -> Iterator[Session]:
                 raise busy() from error
             raise
         finally:
-            session.info.pop("is_committing", None)
             session.rollback()
+            session.info.clear()
 
 
 @contextmanager
@@ -238,6 +259,10 @@ def side_transaction() -> Iterator[Connection]:
             if _is_lock(error):
                 raise busy() from error
             raise
+
+
+def _has_changes(session: Session) -> bool:
+    return bool(session.new or session.deleted) or any(session.is_modified(row) for row in session.dirty)
 
 
 def _refuse_to_nest() -> None:

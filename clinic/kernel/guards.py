@@ -7,10 +7,9 @@ and ends with `differences`. A guard is refused to nobody by politeness: an Inte
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Dialect, FromClause, MetaData, Table, inspect, text
+from sqlalchemy import Connection, Dialect, MetaData, Table, inspect, text
 
 from clinic.kernel.db import Base
-from clinic.kernel.errors import ProgrammingMistake
 
 _ALWAYS = ""
 _seals: dict[Table, str] = {}
@@ -40,14 +39,12 @@ class Guard:
     ddl: str
 
 
-def seal(table: FromClause, once: str | None = None) -> None:
+def seal(table: Table, once: str | None = None) -> None:
     """Let the database refuse every UPDATE and DELETE of `table`.
 
     With `once`, an SQL condition on the OLD row such as `OLD.state <> 'OPEN'`, an UPDATE is refused only where it
     holds; a condition that comes out NULL does not hold. DELETE is refused always.
     """
-    if not isinstance(table, Table):
-        raise ProgrammingMistake("only a table can be sealed")
     _seals[table] = once or _ALWAYS
 
 
