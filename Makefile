@@ -13,6 +13,9 @@ test: $(VENV)/dev  ## linters, types, layers, then the tests
 	$(VENV)/bin/mypy && $(VENV)/bin/lint-imports
 	$(VENV)/bin/pytest -q
 
+catalog:  ## gather the words of the sources into the catalogues and say what is to be translated
+	$(PY) -m clinic.kernel.catalogues
+
 lock:  ## write the lock files anew from pyproject.toml
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q --extra dev pyproject.toml -o requirements-dev.lock
@@ -22,4 +25,4 @@ $(VENV)/dev: requirements-dev.lock
 	$(VENV)/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-.PHONY: help test lock
+.PHONY: catalog help test lock

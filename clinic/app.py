@@ -9,7 +9,7 @@ from flask import Flask
 import clinic
 import inventory
 from clinic.config import Settings, read_settings
-from clinic.kernel import assets, audit, db, migrating
+from clinic.kernel import assets, audit, db, i18n, migrating
 
 _KERNEL_TABLES = ("chain", "numbering", "operations")
 
@@ -28,6 +28,7 @@ def create_app(settings: Settings | None = None, **config: object) -> Flask:
     db.init_app(app)
     audit.init_app(app)
     migrating.init_app(app)
+    i18n.init_app(app)
     assets.init_app(app)
     return app
 

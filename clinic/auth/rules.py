@@ -75,10 +75,10 @@ def check_password(password: str, username: str) -> None:
     """
     if len(password) < PASSWORD_MIN:
         raise WeakPassword(
-            N_("Use %(least)d characters or more; a few words do well."), field="new", least=PASSWORD_MIN
+            N_("Use %(least)s characters or more; a few words do well."), field="new", least=PASSWORD_MIN
         )
     if len(password) > PASSWORD_MAX:
-        raise WeakPassword(N_("Use %(most)d characters or fewer."), field="new", most=PASSWORD_MAX)
+        raise WeakPassword(N_("Use %(most)s characters or fewer."), field="new", most=PASSWORD_MAX)
     folded = fold(password).replace(" ", "")
     if folded in COMMON or len(set(folded)) < PASSWORD_MIN // 3 or fold(username) in folded:
         raise WeakPassword(N_("This one is easy to guess. Choose words that have nothing to do with you."), field="new")
@@ -101,7 +101,7 @@ def refuse_too_soon(failures: list[datetime], now: datetime) -> None:
     wait = wait_before_next(failures, now)
     if wait:
         seconds = ceil(wait.total_seconds())
-        raise TooManyTries(N_("Too many tries. The next one counts in %(seconds)d seconds."), seconds=seconds)
+        raise TooManyTries(N_("Too many tries. The next one counts in %(seconds)s seconds."), seconds=seconds)
 
 
 def wait_before_next(failures: list[datetime], now: datetime) -> timedelta:
