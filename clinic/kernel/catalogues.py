@@ -42,7 +42,7 @@ msgstr ""
 """
 _KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "_l": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 _OPTIONS = {"silent": "false", "trimmed": "true", "newstyle_gettext": "true"}
-_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+_PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 _WIDTH = 120
 
 
@@ -162,11 +162,11 @@ def _faults_of_message(language: str, message: Message) -> Iterator[str]:
         named = set(_PLACEHOLDER.findall(form))
         lost = wanted - named
         if message.pluralizable and index in FORMS_OF_ONE_NUMBER[language]:
-            lost.discard("num")
+            lost -= {"%(num)s", "%(num)d"}
         if lost:
-            yield f"lost {', '.join(sorted(lost))}"
+            yield f"lost {' '.join(sorted(lost))}"
         if invented := named - wanted:
-            yield f"invented {', '.join(sorted(invented))}"
+            yield f"invented {' '.join(sorted(invented))}"
     for form in (*sources, *said):
         yield from _faults_of_text(form)
     for form in said:
