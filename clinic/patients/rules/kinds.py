@@ -1,4 +1,4 @@
-"""Who a person is: kinds of numbers, precision of a birth date, likeness of two people."""
+"""What a person can be called here: sex, footing, number, language, precision of birth."""
 
 from clinic.kernel.text import N_, Worded
 
