@@ -1,7 +1,120 @@
 """What tests arrange: plain functions that write through the models, each in a transaction of its own."""
 
 from datetime import date
+from itertools import count
 
+from sqlalchemy import select
+
+from clinic.auth.models import RoleGrant, User
+from clinic.auth.roles import Role
 from clinic.kernel import clock
+from clinic.kernel.access import Scope
+from clinic.kernel.db import db, transaction
+from clinic.patients.models import Patient
+from clinic.patients.rules import BirthPrecision, LegalStatus, Sex
+from clinic.sites.models import OpeningHours, Organisation, ServicePoint, Site
+from clinic.sites.rules import PointKind
 
 EVENING = clock.at(date(2026, 11, 24), 18, 40)
+
+_numbers = count(1)
+
+
+# ---- sites and people who work there -------------------------------------------------------------------------------
+
+
+def create_site(*, organisation_id: int | None = None) -> Site:
+    """Make a site, open from 17:00 to 21:00 every day, in an organisation of its own where none is named."""
+    code = f"S{next(_numbers)}"
+    with transaction() as session:
+        if organisation_id is None:
+            organisation = Organisation(code=code, name_en=f"Organisation {code}", name_tr=code, name_ar=code)
+            session.add(organisation)
+            session.flush()
+            organisation_id = organisation.id
+        site = Site(organisation_id=organisation_id, code=code, phone="0212 000 00 00", **_named(f"Site {code}"))
+        session.add(site)
+        session.flush()
+        session.add_all(
+            OpeningHours(site_id=site.id, weekday=weekday, opens=17 * 60, closes=21 * 60) for weekday in range(7)
+        )
+    return site
+
+
+def create_point(site: Site, kind: PointKind = PointKind.SPECIALTY, *, name: str = "", room: str = "") -> ServicePoint:
+    """Make a room or desk at a site."""
+    code = f"P{next(_numbers)}"
+    with transaction() as session:
+        point = ServicePoint(site_id=site.id, code=code, kind=kind, room=room, **_named(name or code))
+        session.add(point)
+    return point
+
+
+def create_user(site: Site, *roles: Role, username: str = "", **fields: object) -> User:
+    """Make someone who works at a site and holds `roles` there; no password opens the account."""
+    name = username or f"user{next(_numbers)}"
+    with transaction() as session:
+        user = User(
+            **{
+                "organisation_id": site.organisation_id,
+                "username": name,
+                "name_latin": name.title(),
+                "password_hash": "none",
+                "must_change_password": False,
+                "created_at": clock.now(),
+                **fields,
+            }
+        )
+        session.add(user)
+        session.flush()
+        session.add_all(RoleGrant(user_id=user.id, site_id=site.id, role=role) for role in roles)
+    return user
+
+
+def scope_of(user: User) -> Scope:
+    """Return what a user's queries see at the first site where the user holds a role, or of the organisation."""
+    site_id = db.session.scalar(
+        select(RoleGrant.site_id).where(RoleGrant.user_id == user.id).order_by(RoleGrant.site_id).limit(1)
+    ) or db.session.scalar(select(Site.id).where(Site.organisation_id == user.organisation_id).order_by(Site.id))
+    assert site_id is not None
+    return Scope(user.organisation_id, site_id, user.id)
+
+
+def create_desk(*roles: Role) -> Scope:
+    """Make a site with one person at work there, and return what that person sees."""
+    return scope_of(create_user(create_site(), *(roles or (Role.REGISTRAR,))))
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"name_en": name, "name_tr": name, "name_ar": name}
+
+
+# ---- patients ------------------------------------------------------------------------------------------------------
+
+
+def create_patient(scope: Scope, **fields: object) -> Patient:
+    """Put a person on file as they stand, without the sounds by which a search finds them."""
+    with transaction() as session:
+        patient = Patient(
+            **{
+                "organisation_id": scope.organisation_id,
+                "site_id": scope.site_id,
+                "record_number": next(_numbers),
+                "given_ar": "محمد",
+                "family_ar": "الحريري",
+                "given_latin": "Mohammed",
+                "family_latin": "Al-Hariri",
+                "sex": Sex.MALE,
+                "birth_year": 1985,
+                "birth_month": 3,
+                "birth_day": 4,
+                "birth_precision": BirthPrecision.DAY,
+                "language": "ar",
+                "legal_status": LegalStatus.TEMPORARY_PROTECTION,
+                "registered_at": clock.now(),
+                "registered_by_id": scope.user_id,
+                **fields,
+            }
+        )
+        session.add(patient)
+    return patient

@@ -171,7 +171,9 @@ def _detail(act: str, row: Audited, changed: Mapping[str, tuple[object, object]]
 
 
 def _key(row: Audited) -> str:
-    return row.key if isinstance(row, Keyed) else ",".join(str(part) for part in inspect(row).identity_key[1])
+    if isinstance(row, Keyed):
+        return row.key
+    return ",".join(str(part) for part in inspect(row).mapper.primary_key_from_instance(row))
 
 
 def _first(values: Sequence[object] | None) -> object:
