@@ -9,7 +9,7 @@ from flask import Flask
 import clinic
 import inventory
 from clinic.config import Settings, read_settings
-from clinic.kernel import assets, audit, db, i18n, migrating
+from clinic.kernel import assets, audit, db, i18n, logs, migrating, web
 
 _KERNEL_TABLES = ("chain", "numbering", "operations")
 
@@ -24,12 +24,14 @@ def create_app(settings: Settings | None = None, **config: object) -> Flask:
         CLINIC=settings,
     )
     app.config.from_mapping(config)
+    logs.init_app(app)
     _load_models()
     db.init_app(app)
     audit.init_app(app)
     migrating.init_app(app)
     i18n.init_app(app)
     assets.init_app(app)
+    web.init_app(app)
     return app
 
 
