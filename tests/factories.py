@@ -3,8 +3,10 @@
 from datetime import date
 from itertools import count
 
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from clinic.auth import services as auth
 from clinic.auth.models import RoleGrant, User
 from clinic.auth.roles import Role
 from clinic.kernel import clock
@@ -14,8 +16,11 @@ from clinic.patients.models import Patient
 from clinic.patients.rules import BirthPrecision, LegalStatus, Sex
 from clinic.sites.models import OpeningHours, Organisation, ServicePoint, Site
 from clinic.sites.rules import PointKind
+from clinic.specialties.models import Practice, Specialty, SpecialtyPoint
 
 EVENING = clock.at(date(2026, 11, 24), 18, 40)
+PASSWORD = "four warm words here"
+SPECIALTIES = ("GP", "PED", "GYN", "INT", "SUR")
 
 _numbers = count(1)
 
@@ -50,8 +55,38 @@ def create_point(site: Site, kind: PointKind = PointKind.SPECIALTY, *, name: str
     return point
 
 
-def create_user(site: Site, *roles: Role, username: str = "", **fields: object) -> User:
-    """Make someone who works at a site and holds `roles` there; no password opens the account."""
+def create_clinic(*, organisation_id: int | None = None) -> Site:
+    """Make a site with triage, five specialties, a laboratory and a pharmacy, each point's code its name."""
+    site = create_site(organisation_id=organisation_id)
+    with transaction() as session:
+        kinds = {"TRIAGE": PointKind.TRIAGE, "LAB": PointKind.LABORATORY, "PHARMACY": PointKind.PHARMACY}
+        for position, code in enumerate((*SPECIALTIES, *kinds)):
+            kind = kinds.get(code, PointKind.SPECIALTY)
+            point = ServicePoint(
+                site_id=site.id, code=code, kind=kind, room=str(position), position=position, **_named(code)
+            )
+            session.add(point)
+            if code in SPECIALTIES and session.get(Specialty, code) is None:
+                session.add(Specialty(code=code, position=position, **_named(code)))
+            session.flush()
+            if code in SPECIALTIES:
+                session.add(SpecialtyPoint(service_point_id=point.id, specialty_code=code))
+    return site
+
+
+def point_of(site_id: int, code: str) -> int:
+    """Return the id of a clinic's service point: TRIAGE, GP, PED, GYN, INT, SUR, LAB or PHARMACY."""
+    point_id = db.session.scalar(
+        select(ServicePoint.id).where(ServicePoint.site_id == site_id, ServicePoint.code == code)
+    )
+    assert point_id is not None
+    return point_id
+
+
+def create_user(
+    site: Site, *roles: Role, username: str = "", practises: tuple[str, ...] = (), **fields: object
+) -> User:
+    """Make someone who works at a site and holds `roles` there; PASSWORD opens the account."""
     name = username or f"user{next(_numbers)}"
     with transaction() as session:
         user = User(
@@ -59,7 +94,7 @@ def create_user(site: Site, *roles: Role, username: str = "", **fields: object) 
                 "organisation_id": site.organisation_id,
                 "username": name,
                 "name_latin": name.title(),
-                "password_hash": "none",
+                "password_hash": auth.hash_password(PASSWORD),
                 "must_change_password": False,
                 "created_at": clock.now(),
                 **fields,
@@ -68,7 +103,22 @@ def create_user(site: Site, *roles: Role, username: str = "", **fields: object) 
         session.add(user)
         session.flush()
         session.add_all(RoleGrant(user_id=user.id, site_id=site.id, role=role) for role in roles)
+        session.add_all(
+            Practice(user_id=user.id, specialty_code=code, is_default=place == 0)
+            for place, code in enumerate(practises)
+        )
     return user
+
+
+def sign_in(client: FlaskClient, person: Scope, *, language: str = "en") -> None:
+    """Seat a person at the browser, as after the right password; stand outside every application context."""
+    with client.application.app_context(), transaction() as session:
+        session.get_one(User, person.user_id).language = language
+        token = auth.open_session(person.user_id, site_id=person.site_id, address="127.0.0.1")
+    with client.session_transaction() as cookie:
+        cookie.clear()
+        cookie["_user_id"] = token
+        cookie["_fresh"] = True
 
 
 def scope_of(user: User) -> Scope:
