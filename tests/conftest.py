@@ -1,7 +1,7 @@
 """A whole clinic for each test: its application on a database of its own, migrated, empty, on Tuesday evening."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import count
@@ -115,7 +115,7 @@ class HiddenFields(HTMLParser):
 class DeskClient(FlaskClient):
     """A browser without a screen: a form is opened before it is sent, and what it carries unseen goes with it."""
 
-    def submit(self, page: str, data: dict[str, str | list[str]], *, to: str | None = None) -> TestResponse:
+    def submit(self, page: str, data: Mapping[str, str | list[str]], *, to: str | None = None) -> TestResponse:
         """Open `page`, then send its form whose action is `to` (its last form, where that is not said) with `data`."""
         opened = self.get(page, follow_redirects=True)
         forms = HiddenFields(opened.get_data(as_text=True)).forms

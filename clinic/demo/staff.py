@@ -1,4 +1,4 @@
-"""The demo's people at work: the staff of twenty, an administrator, and one officer at each other site; all invented."""
+"""The people of the demo: a staff of twenty at the clinic, and one officer at each other site; all invented."""
 
 from dataclasses import dataclass
 
