@@ -17,6 +17,9 @@ from clinic.patients.rules import BirthPrecision, LegalStatus, Sex
 from clinic.sites.models import OpeningHours, Organisation, ServicePoint, Site
 from clinic.sites.rules import PointKind
 from clinic.specialties.models import Practice, Specialty, SpecialtyPoint
+from clinic.visits import services as visits
+from clinic.visits.models import Visit
+from clinic.visits.rules import Priority, VisitReason
 
 EVENING = clock.at(date(2026, 11, 24), 18, 40)
 PASSWORD = "four warm words here"
@@ -168,3 +171,15 @@ def create_patient(scope: Scope, **fields: object) -> Patient:
         )
         session.add(patient)
     return patient
+
+
+# ---- visits --------------------------------------------------------------------------------------------------------
+
+
+def create_visit(scope: Scope, patient_id: int, point_id: int, *, priority: Priority = Priority.ROUTINE) -> Visit:
+    """Check a person in at a service point, at this moment by the test's clock."""
+    with transaction() as session:
+        visit_id = visits.check_in(
+            scope, patient_id=patient_id, point_id=point_id, reason=VisitReason.NEW_PROBLEM, priority=priority
+        )
+        return session.get_one(Visit, visit_id)

@@ -1,4 +1,4 @@
-"""The evening's rules: who is next, what a measured value means, what may not be left out."""
+"""What a visit and a place in a queue can be called: priority, state, why the person came."""
 
 from clinic.kernel.text import N_, Worded
 
@@ -21,3 +21,10 @@ class PlaceState(Worded):
     DONE = "DONE", N_("done")
     LEFT = "LEFT", N_("left before being seen")
     CANCELLED = "CANCELLED", N_("not needed")
+
+
+class VisitReason(Worded):
+    """Why the person came tonight, as the registrar hears it; never a diagnosis, and the same for every room."""
+
+    NEW_PROBLEM = "NEW_PROBLEM", N_("New problem")
+    FOLLOW_UP = "FOLLOW_UP", N_("Follow-up")
