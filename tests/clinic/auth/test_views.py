@@ -11,7 +11,7 @@ from clinic.auth.roles import Role
 from clinic.kernel import clock
 from clinic.kernel.audit import AuditEvent
 from clinic.kernel.db import db, transaction
-from tests.conftest import DeskClient, HiddenFields
+from tests.desk import DeskClient, HiddenFields
 from tests.factories import EVENING, PASSWORD, create_desk, create_site, create_user, scope_of, sign_in
 
 
