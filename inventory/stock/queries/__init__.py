@@ -1,1 +1,0 @@
-"""Reads of stock: what lies where, which lots may go out, what moved, whether shelf and ledger agree."""
