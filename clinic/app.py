@@ -4,12 +4,16 @@ from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
 
-from flask import Flask
+from flask import Blueprint, Flask
 
 import clinic
 import inventory
+from clinic import frame
+from clinic.auth import identity
+from clinic.auth.views import blueprint as auth
 from clinic.config import Settings, read_settings
-from clinic.kernel import assets, audit, db, i18n, migrating
+from clinic.kernel import access, assets, audit, db, i18n, logs, migrating, web
+from clinic.specialties.views import blueprint as specialties
 
 _KERNEL_TABLES = ("chain", "numbering", "operations")
 
@@ -24,13 +28,25 @@ def create_app(settings: Settings | None = None, **config: object) -> Flask:
         CLINIC=settings,
     )
     app.config.from_mapping(config)
+    logs.init_app(app)
     _load_models()
     db.init_app(app)
     audit.init_app(app)
     migrating.init_app(app)
     i18n.init_app(app)
     assets.init_app(app)
+    web.init_app(app)
+    identity.init_app(app)
+    access.init_app(app)
+    frame.init_app(app)
+    for blueprint in _blueprints():
+        app.register_blueprint(blueprint)
     return app
+
+
+def _blueprints() -> list[Blueprint]:
+    """Return every feature's pages."""
+    return [auth, specialties]
 
 
 def _load_models() -> None:

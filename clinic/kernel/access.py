@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 from flask import Flask, abort, current_app, g, request
 from flask.typing import ResponseReturnValue
 
+from clinic.kernel import audit
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -39,6 +41,9 @@ class Subject:
     must_change_password: bool
     is_locked: bool
     seen_at: datetime
+    opens: int | None
+    closes: int | None
+    is_demo: bool
 
     @property
     def scope(self) -> Scope:
@@ -130,5 +135,6 @@ def _check() -> ResponseReturnValue | None:
         answer: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]  # flask-login puts it there
         return answer
     if not policy.admits(person.permissions):
+        audit.record_read("route", request.endpoint, act="REFUSED")
         abort(403)
     return None

@@ -143,35 +143,48 @@ def _collected(session: Session) -> list[dict[str, Any]]:
     return collected
 
 
+@event.listens_for(ReadingSession, "before_flush")
+def _read_what_goes(session: Session, _context: UOWTransaction, _rows: object) -> None:
+    for row in session.deleted:
+        if isinstance(row, Audited) and inspect(row).expired_attributes:
+            session.refresh(row)
+
+
 @event.listens_for(ReadingSession, "after_flush")
 def _collect(session: Session, _context: UOWTransaction) -> None:
     """Tell of each audited row while its history still stands and its key is known."""
     for act, rows in (("CREATE", session.new), ("UPDATE", session.dirty), ("DELETE", session.deleted)):
         for row in rows:
-            if isinstance(row, Audited) and ((changed := _changed(row)) or act == "DELETE"):
-                table = str(inspect(row).mapper.local_table)
-                _collected(session).append(_event(act, table, _key(row), _detail(act, row, changed)))
+            if not isinstance(row, Audited):
+                continue
+            fields = _changed(row) if act == "UPDATE" else _held(row)
+            if fields or act != "UPDATE":
+                mapper = inspect(row).mapper
+                key = row.key if isinstance(row, Keyed) else ",".join(map(str, mapper.primary_key_from_instance(row)))
+                _collected(session).append(_event(act, str(mapper.local_table), key, _detail(act, row, fields)))
 
 
-def _changed(row: Audited) -> dict[str, tuple[object, object]]:
-    """Return the changed fields with their values before and after."""
+def _changed(row: Audited) -> dict[str, object]:
+    """Return the changed fields, each with its value before and after."""
     state = inspect(row)
-    fields = {}
+    fields: dict[str, object] = {}
     for attribute in state.mapper.column_attrs:
         history = state.attrs[attribute.key].history
         if history.has_changes() and attribute.columns[0] is not state.mapper.version_id_col:
-            fields[attribute.key] = (_first(history.deleted), _first(history.added))
+            fields[attribute.key] = [_plain(_first(history.deleted)), _plain(_first(history.added))]
     return fields
 
 
-def _detail(act: str, row: Audited, changed: Mapping[str, tuple[object, object]]) -> Detail:
+def _held(row: Audited) -> dict[str, object]:
+    """Return the fields that a row which comes or goes holds."""
+    state = inspect(row)
+    return {one.key: _plain(state.dict[one.key]) for one in state.mapper.column_attrs if one.key in state.dict}
+
+
+def _detail(act: str, row: Audited, fields: Mapping[str, object]) -> Detail:
     if row.audit_values:
-        return {"values": {name: [_plain(value) for value in values] for name, values in changed.items()}}
-    return {"changed": list(changed)} if act == "UPDATE" else ""
-
-
-def _key(row: Audited) -> str:
-    return row.key if isinstance(row, Keyed) else ",".join(str(part) for part in inspect(row).identity_key[1])
+        return {"values": fields}
+    return {"changed": list(fields)} if act == "UPDATE" else ""
 
 
 def _first(values: Sequence[object] | None) -> object:

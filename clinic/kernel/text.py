@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Self
 
 
@@ -107,40 +108,52 @@ _ARABIC_ARTICLE = re.compile("(?:(?<=^عبد)|^)ال(?=...)")
 _LATIN_ARTICLE = re.compile("^[ae]l(?=[a-z]{3})")
 # Names that begin like an article.
 _NO_ARTICLE = frozenset({"الياس", "الهام", "الاء", "الين", "الماس", "الفت"})
+# Letters that folding would lose and a sound needs, held meanwhile by letters that no name is written with.
+_HELD = str.maketrans({"ş": "ʃ", "Ş": "ʃ", "ç": "ʧ", "Ç": "ʧ", "ى": "ɑ", "ة": "ɐ"})
+_RELEASED = str.maketrans({"ʃ": "s", "ʧ": "c", "ɑ": "ي", "ɐ": "ه"})
 
 
-def name_tokens(name: str) -> tuple[str, ...]:
-    """Return the folded words of `name` in order, articles and "son of" dropped, compounds joined into one word.
+@dataclass(frozen=True)
+class NameWord:
+    """One word of a name: folded for comparing, and its sound codes of at most 24 letters."""
+
+    folded: str
+    codes: frozenset[str]
+
+
+@lru_cache(maxsize=20_000)
+def name_words(name: str) -> tuple[NameWord, ...]:
+    """Return the words of `name` in order, articles and "son of" dropped, compounds joined into one word.
 
     عبد الرحمن and Abdul Rahman become one word each, as do نور الدين and Abu Bakr.
     """
-    words = re.findall(r"[^\W_]+", fold(name))
-    tokens: list[str] = []
+    held = fold(unicodedata.normalize("NFKC", name).translate(_HELD))
+    words = [(word.translate(_RELEASED), word) for word in re.findall(r"[^\W_]+", held)]
+    joined: list[str] = []
     joining = ""
-    for word, following in zip(words, (*words, "")[1:], strict=True):
-        if word in _JOINS_LAST and (joining or tokens):
-            tokens.append((joining or tokens.pop()) + _JOINS_LAST[word])
+    for (word, written), (following, _) in zip(words, (*words, ("", ""))[1:], strict=True):
+        if word in _JOINS_LAST and (joining or joined):
+            joined.append((joining or joined.pop()) + _JOINS_LAST[word])
             joining = ""
         elif following and _JOINS_NEXT.fullmatch(word):
-            joining += word
+            joining += written
         elif not _is_particle(word, following):
-            tokens.append(joining + _without_article(word))
+            joined.append(joining + _without_article(written))
             joining = ""
-    return (*tokens, joining) if joining else tuple(tokens)
+    return tuple(NameWord(word.translate(_RELEASED), _codes(word)) for word in (*joined, joining) if word)
+
+
+def name_tokens(name: str) -> tuple[str, ...]:
+    """Return the folded words of `name`, in order, as `name_words` parts them."""
+    return tuple(word.folded for word in name_words(name))
 
 
 def name_codes(name: str) -> frozenset[str]:
-    """Return the sound codes of every word of `name`, in any script, at most 24 letters each.
+    """Return the sound codes of every word of `name`, in any script.
 
     Found by these, two spellings of one name share a code: محمد, Mohammed and Mehmet; خالد, Khaled and Halit.
     """
-    written = unicodedata.normalize("NFKC", name)
-    return frozenset(
-        _code(form, sounds)
-        for sounds in (_AS_SPELT, _AS_SAID)
-        for token in name_tokens(written.translate(sounds.letters))
-        for form in {token, _LATIN_ARTICLE.sub("", token)}
-    )
+    return frozenset(code for word in name_words(name) for code in word.codes)
 
 
 def _is_particle(word: str, following: str) -> bool:
@@ -156,24 +169,23 @@ def _without_article(word: str) -> str:
 
 @dataclass(frozen=True)
 class _Reading:
-    """One way to read letters.
+    """One way to read letters and pairs.
 
-    `letters` is written for some before folding; `endings` are an h that is no more than the a before it; `sounds`
-    reads a letter or pair: a capital is a consonant, `a` and `i` are vowels, `-` is not heard.
+    In `sounds` a capital is a consonant, `a` and `i` are vowels, `-` is not heard; `endings` are an h that is no more
+    than the a before it.
     """
 
-    letters: dict[int, str]
     endings: re.Pattern[str]
     sounds: dict[str, str]
 
 
 _LONGEST_CODE = 24
-_FIRST_SOUNDS = dict.fromkeys("aeiouاع", "A") | dict.fromkeys("yي", "Y") | dict.fromkeys("wvو", "W")
+_FIRST_SOUNDS = dict.fromkeys("aeiouاعɑɐ", "A") | dict.fromkeys("yي", "Y") | dict.fromkeys("wvو", "W")
 _DOUBLED = re.compile(r"(.)\1+")
 _VOWELS = str.maketrans("", "", "ai-")
 _PARTS = re.compile("sh|ch|kh|gh|th|dh|zh|ph|ck|.")
 _COMMON = (
-    dict.fromkeys("aeا", "a")
+    dict.fromkeys("aeاɐ", "a")
     | dict.fromkeys("iouyوي", "i")
     | dict.fromkeys("wvع", "-")
     | dict.fromkeys("bpبپ", "B")
@@ -193,18 +205,21 @@ _COMMON = (
     | dict.fromkeys("ش", "X")
 )
 _AS_SPELT = _Reading(
-    letters=str.maketrans({"ş": "sh", "Ş": "sh", "ç": "ch", "Ç": "ch", "ى": "ا"}),
     endings=re.compile("(?<=[ae])h$|(?<=.)ه$"),
     sounds=_COMMON
-    | {"sh": "X", "ch": "C", "چ": "C", "g": "G", "گ": "G", "th": "S", "ث": "S", "dh": "Z", "ذ": "Z", "ض": "D"},
+    | dict.fromkeys(("sh", "ʃ"), "X")
+    | dict.fromkeys(("ch", "ʧ", "چ"), "C")
+    | dict.fromkeys(("g", "گ"), "G")
+    | dict.fromkeys(("th", "ث"), "S")
+    | dict.fromkeys(("dh", "ذ"), "Z")
+    | {"ض": "D", "ɑ": "a"},
 )
 _AS_SAID = _Reading(
-    letters=str.maketrans({"ة": "ا"}),
     endings=re.compile("(?!)"),
     sounds=_COMMON
-    | {"sh": "SH", "ch": "X", "چ": "J", "g": "J", "گ": "K", "th": "TH", "ث": "T", "dh": "D", "ذ": "D", "ض": "Z"},
+    | {"sh": "SH", "ʃ": "S", "ch": "X", "ʧ": "J", "چ": "J", "g": "J", "گ": "K", "th": "TH", "ث": "T"}
+    | {"dh": "D", "ذ": "D", "ض": "Z", "ɑ": "i"},
 )
-
 _RESPELT = (
     (re.compile("^abd[aeiou]l(?=[a-z]{2})"), "abd"),
     (re.compile("(?<=..)(?:[aeu]l|[aeu])?(?:dd|tt|(?<=l)d)(?:i|ee|ie)n$"), "din"),
@@ -227,10 +242,17 @@ _KNOWN = (
 )
 
 
+def _codes(word: str) -> frozenset[str]:
+    """Return the codes of one written word: by each reading, with and without what may be an article."""
+    forms = {word, _LATIN_ARTICLE.sub("", word)}
+    return frozenset(_code(form, reading) for reading in (_AS_SPELT, _AS_SAID) for form in forms)
+
+
 def _code(word: str, reading: _Reading) -> str:
     """Return the consonants of `word` as `reading` hears them, a mark for a first and a last vowel, last d as t."""
+    folded = word.translate(_RELEASED)
     for known, code in _KNOWN:
-        if known.fullmatch(word):
+        if known.fullmatch(folded):
             return code
     for spelling, plain in (*_RESPELT, (reading.endings, "a")):
         word = spelling.sub(plain, word)

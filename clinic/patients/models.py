@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from clinic.kernel.audit import Audited
 from clinic.kernel.db import Base, Coded, Instant, Keyed, Versioned
-from clinic.patients.rules import BirthPrecision, IdentifierSystem, LegalStatus, Sex
+from clinic.patients.rules import BirthDate, BirthPrecision, IdentifierSystem, LegalStatus, Sex
 
 
 class Household(Base):
@@ -63,6 +63,17 @@ class Patient(Keyed, Audited, Versioned, Base):
     registered_at: Mapped[datetime] = mapped_column(Instant)
     registered_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
     identifiers: Mapped[list["PatientIdentifier"]] = relationship(back_populates="patient", lazy="raise")
+
+    @property
+    def birth(self) -> BirthDate:
+        """The birth date as far as it is known."""
+        return BirthDate(
+            year=self.birth_year,
+            month=self.birth_month,
+            day=self.birth_day,
+            precision=self.birth_precision,
+            as_on_document=self.birth_as_on_document,
+        )
 
 
 class PatientIdentifier(Audited, Base):

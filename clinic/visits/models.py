@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from clinic.kernel.audit import Audited
 from clinic.kernel.db import Base, Coded, Instant, Keyed
 from clinic.kernel.guards import seal
-from clinic.visits.rules import PlaceState, Priority
+from clinic.visits.rules import PlaceState, Priority, VisitReason
 
 OPEN_PLACE = "state IN ('WAITING', 'CALLED', 'IN_ROOM')"
 
@@ -33,7 +33,7 @@ class Visit(Keyed, Audited, Base):
     patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
     day: Mapped[date]
     number: Mapped[int]
-    reason: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[VisitReason] = mapped_column(Coded(VisitReason, 20))
     arrived_at: Mapped[datetime] = mapped_column(Instant)
     checked_in_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
     language: Mapped[str] = mapped_column(String(3))

@@ -18,9 +18,20 @@ def upgrade() -> None:
         sa.Column("title_ar", sa.String(length=250), nullable=False),
         sa.Column("report_group", sa.String(length=20), nullable=False),
         sa.Column("translation_status", sa.String(length=200), nullable=False),
-        sa.Column("folded", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_icd_code")),
     )
+    op.create_table(
+        "icd_word",
+        sa.Column(
+            "word",
+            sa.String(length=60).with_variant(sa.String(length=60, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("code", sa.String(length=10), nullable=False),
+        sa.ForeignKeyConstraint(["code"], ["icd_code.code"], name=op.f("fk_icd_word_code")),
+        sa.PrimaryKeyConstraint("word", "code", name=op.f("pk_icd_word")),
+    )
+    op.create_index(op.f("ix_icd_word_code"), "icd_word", ["code"])
     op.create_table(
         "quick_pick",
         sa.Column("specialty_code", sa.String(length=10), nullable=False),
@@ -56,14 +67,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("fk_consultation_visit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consultation")),
         sa.UniqueConstraint("key", name=op.f("uq_consultation_key")),
-        sa.UniqueConstraint(
-            "visit_id",
-            "specialty_code",
-            "clinician_id",
-            name=op.f("uq_consultation_visit_id_specialty_code_clinician_id"),
-        ),
     )
     with op.batch_alter_table("consultation", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_consultation_one",
+            ["visit_id", "specialty_code", "clinician_id"],
+            unique=True,
+            sqlite_where=sa.text("state <> 'ABANDONED'"),
+            postgresql_where=sa.text("state <> 'ABANDONED'"),
+        )
         batch_op.create_index("ix_consultation_clinician", ["clinician_id", "signed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_consultation_patient_id"), ["patient_id"], unique=False)
     op.create_table(
@@ -144,4 +156,6 @@ def downgrade() -> None:
     op.drop_table("draft")
     op.drop_table("consultation")
     op.drop_table("quick_pick")
+    op.drop_index(op.f("ix_icd_word_code"), table_name="icd_word")
+    op.drop_table("icd_word")
     op.drop_table("icd_code")

@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask
 from sqlalchemy import Connection
@@ -17,3 +19,10 @@ def boxes(app: Flask) -> Flask:
             BoxBase.metadata.create_all(opened)
             guards.create_all(opened, BoxBase.metadata)
     return app
+
+
+@pytest.fixture
+def desk(boxes: Flask) -> Iterator[Flask]:
+    """The same, with its context open."""
+    with boxes.app_context():
+        yield boxes

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from threading import Event, Thread
 
 import pytest
@@ -19,12 +19,6 @@ from clinic.kernel.errors import ProgrammingMistake, Stale
 from tests.clinic.kernel.boxes import Box, Leaving, Short, at_once, create_box, take_one
 
 pytestmark = pytest.mark.postgres
-
-
-@pytest.fixture
-def desk(boxes: Flask) -> Iterator[Flask]:
-    with boxes.app_context():
-        yield boxes
 
 
 def units_of(box_id: int) -> int:

@@ -1,0 +1,137 @@
+"""Reads of people: who a key names, and which records are one person's."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, Select, bindparam, select
+
+from clinic.kernel.access import Scope
+from clinic.kernel.db import db
+from clinic.kernel.errors import NotFound
+from clinic.kernel.text import N_
+from clinic.patients.models import Patient
+from clinic.patients.rules import BirthDate, Sex, written_record_number
+
+_patient = Patient.__table__.c
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatientCard:
+    """Who a person is, as a screen or a label shows it: nothing of their care.
+
+    Each name is given and family name in one script, empty where it was never told; `phone` is as stored (E.164).
+    """
+
+    id: int
+    key: str
+    record_number: str
+    name_ar: str
+    name_latin: str
+    father_ar: str
+    father_latin: str
+    sex: Sex
+    birth: BirthDate
+    language: str
+    label_language: str
+    phone: str
+
+    @property
+    def name(self) -> str:
+        """The name in Arabic script, as most people here write theirs, or else in Latin."""
+        return self.name_ar or self.name_latin
+
+    @property
+    def other_name(self) -> str:
+        """The name in the other script, empty where it is known in one."""
+        return self.name_latin if self.name_ar else ""
+
+    @property
+    def initials(self) -> str:
+        """The first letters of the name, all that a slip or a label says of it."""
+        return " ".join(f"{word[0]}." for word in self.name.split())
+
+
+def card(scope: Scope, key: str) -> PatientCard:
+    """Return the card of the person whom `key` names, of the survivor for a merged record. Raises NotFound."""
+    return card_of(get_patient(scope, key))
+
+
+def card_of(person: Patient) -> PatientCard:
+    """Return the card of a person already loaded."""
+    return PatientCard(
+        id=person.id,
+        key=person.key,
+        record_number=written_record_number(person.record_number),
+        name_ar=f"{person.given_ar} {person.family_ar}".strip(),
+        name_latin=f"{person.given_latin} {person.family_latin}".strip(),
+        father_ar=person.father_ar,
+        father_latin=person.father_latin,
+        sex=person.sex,
+        birth=person.birth,
+        language=person.language,
+        label_language=person.label_language,
+        phone=person.phone,
+    )
+
+
+def get_patient(scope: Scope, key: str) -> Patient:
+    """Return the person of that key within the organisation; a merged record leads to its survivor. Raises NotFound."""
+    return _one(_BY_KEY, scope, key)
+
+
+def get_patient_by_id(scope: Scope, patient_id: int) -> Patient:
+    """Return the person of that row within the organisation; a merged record leads to its survivor. Raises NotFound."""
+    return _one(_BY_ID, scope, patient_id)
+
+
+def chart_ids(scope: Scope, patient_id: int) -> tuple[int, ...]:
+    """Return every record of one person, of which any may be named; the survivor's comes first. Raises NotFound.
+
+    Whatever is read of a person's care is asked for with all of them: merging moves nothing.
+    """
+    records = db.session.scalars(_RECORDS, _asked(scope, patient_id)).all()
+    if not records:
+        raise _no_such_person()
+    return tuple(records)
+
+
+def _one(statement: Select[Patient], scope: Scope, wanted: object) -> Patient:
+    person = db.session.scalar(statement, _asked(scope, wanted))
+    if person is None:
+        raise _no_such_person()
+    return person
+
+
+def _asked(scope: Scope, wanted: object) -> dict[str, object]:
+    return {"organisation": scope.organisation_id, "wanted": wanted}
+
+
+def _no_such_person() -> NotFound:
+    return NotFound(N_("There is no such person on file here."))
+
+
+def _up_from(column: ColumnElement[Any]) -> CTE:
+    """Return the record whose `column` is wanted and those that it leads to; a ring of pointers ends as well."""
+    here = (
+        select(_patient.id, _patient.survivor_id)
+        .where(_patient.organisation_id == bindparam("organisation"), column == bindparam("wanted"))
+        .cte("upward", recursive=True)
+    )
+    return here.union(select(_patient.id, _patient.survivor_id).where(_patient.id == here.c.survivor_id))
+
+
+def _survivor(column: ColumnElement[Any]) -> Select[Patient]:
+    up = _up_from(column)
+    return select(Patient).join(up, _patient.id == up.c.id).where(up.c.survivor_id.is_(None))
+
+
+def _all_records() -> Select[int]:
+    up = _up_from(_patient.id)
+    down = select(up.c.id, up.c.survivor_id).where(up.c.survivor_id.is_(None)).cte("downward", recursive=True)
+    down = down.union(select(_patient.id, _patient.survivor_id).where(_patient.survivor_id == down.c.id))
+    return select(down.c.id).order_by(down.c.survivor_id.is_not(None), down.c.id)
+
+
+_BY_KEY = _survivor(_patient.key)
+_BY_ID = _survivor(_patient.id)
+_RECORDS = _all_records()

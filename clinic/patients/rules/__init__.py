@@ -1,0 +1,65 @@
+"""Who a person is: what is known of the birth, which numbers find them, how alike two people are. Pure."""
+
+from clinic.patients.rules.birth import (
+    UNKNOWN_BIRTH,
+    Age,
+    BeforeBirth,
+    BirthDate,
+    UnreadableBirth,
+    age,
+    age_days,
+    parse_birth,
+)
+from clinic.patients.rules.kinds import BirthPrecision, IdentifierSystem, Language, LegalStatus, Sex
+from clinic.patients.rules.likeness import Match, Person, Reason, rank, score
+from clinic.patients.rules.numbers import (
+    Doubt,
+    Identifier,
+    Phone,
+    UnusableNumber,
+    asks_for_new_number,
+    masked,
+    masked_phone,
+    read_identifier,
+    read_phone,
+    read_record_number,
+    shown_phone,
+    written_record_number,
+)
+from clinic.patients.rules.seeking import Sought, SoughtBy, read_search
+
+__all__ = [
+    "UNKNOWN_BIRTH",
+    "Age",
+    "BeforeBirth",
+    "BirthDate",
+    "BirthPrecision",
+    "Doubt",
+    "Identifier",
+    "IdentifierSystem",
+    "Language",
+    "LegalStatus",
+    "Match",
+    "Person",
+    "Phone",
+    "Reason",
+    "Sex",
+    "Sought",
+    "SoughtBy",
+    "UnreadableBirth",
+    "UnusableNumber",
+    "age",
+    "age_days",
+    "asks_for_new_number",
+    "masked",
+    "masked_phone",
+    "parse_birth",
+    "rank",
+    "read_identifier",
+    "read_phone",
+    "read_record_number",
+    "read_search",
+    "score",
+    "shown_phone",
+    "written_record_number",
+]

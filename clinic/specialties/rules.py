@@ -1,0 +1,25 @@
+"""What a doctor may be set down to practise."""
+
+from collections.abc import Collection
+
+from clinic.kernel.errors import DomainError
+from clinic.kernel.text import N_
+
+
+class NotPractised(DomainError):
+    """The usual specialty is not among those that the doctor practises."""
+
+    code = "not_practised"
+    status = 422
+
+
+def usual_of(practised: Collection[str], usual: str | None) -> str | None:
+    """Return the specialty whose queue opens first: the one named, or the only one; None for nobody's.
+
+    Raises NotPractised where another is named, or none of several.
+    """
+    if usual and usual not in practised:
+        raise NotPractised(N_("Choose one of those ticked above."), field="usual")
+    if not usual and len(practised) > 1:
+        raise NotPractised(N_("Several are ticked. Say whose queue opens first."), field="usual")
+    return usual or next(iter(practised), None)

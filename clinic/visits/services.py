@@ -1,0 +1,284 @@
+"""What happens to a visit: it begins, stands in queues, is called, served and over.
+
+Every act holds its visit first (FOR UPDATE where the engine has it), so that of two who reach for one person the
+second decides by what the first has done.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+
+from clinic.auth.models import User
+from clinic.kernel.access import Scope
+from clinic.kernel.clock import local, now, today
+from clinic.kernel.db import db
+from clinic.kernel.errors import NotFound
+from clinic.kernel.numbering import next_number
+from clinic.kernel.text import N_
+from clinic.patients.models import Patient
+from clinic.patients.queries import chart_ids
+from clinic.sites.models import ServicePoint
+from clinic.sites.queries import list_points
+from clinic.sites.rules import PointKind
+from clinic.visits.models import QueuePlace, Visit
+from clinic.visits.rules import (
+    OPEN_STATES,
+    AlreadyHere,
+    PlaceState,
+    Priority,
+    VisitOver,
+    VisitReason,
+    ensure_may_leave,
+    ensure_open,
+    ensure_takes,
+    most_urgent,
+)
+
+_UNFINISHED = (*OPEN_STATES, PlaceState.AWAY)
+_AFRESH: dict[str, Any] = {"execution_options": {"populate_existing": True}}
+
+
+def check_in(
+    scope: Scope,
+    *,
+    patient_id: int,
+    point_id: int,
+    reason: VisitReason | str,
+    priority: Priority = Priority.ROUTINE,
+) -> int:
+    """Begin a person's visit at a service point, give it tonight's next number, and return its id.
+
+    One who comes for a specialty stands in the queue of triage too. A visit that an earlier evening left open ends
+    first. Raises NotFound, AlreadyHere.
+    """
+    point = _get_point(scope, point_id)
+    patient = _hold_patient(scope, patient_id)
+    _end_forgotten(scope, patient.id)
+    visit = Visit(
+        site_id=scope.site_id,
+        patient_id=patient.id,
+        day=today(),
+        number=next_number(f"visit:{scope.site_id}:{today():%Y-%m-%d}"),
+        reason=VisitReason(reason),
+        arrived_at=now(),
+        checked_in_by_id=scope.user_id,
+        language=patient.language,
+    )
+    db.session.add(visit)
+    db.session.flush()
+    triage = list_points(scope, PointKind.TRIAGE)[:1] if point.kind is PointKind.SPECIALTY else ()
+    for stop in (*triage, point):
+        _add_place(visit, stop.id, priority)
+    db.session.flush()
+    return visit.id
+
+
+def open_place(
+    scope: Scope, visit_id: int, point_id: int, *, priority: Priority | None = None, is_returning: bool = False
+) -> int:
+    """Let a visit wait at one more service point and return the place's id; a place that is open there already stays.
+
+    Without `priority` the place is as urgent as the visit's most urgent one. A visit that ended this evening goes on.
+    Raises NotFound, VisitOver.
+    """
+    point = _get_point(scope, point_id)
+    visit, places = _hold_visit(scope, Visit.id == visit_id)
+    _take_up_again(scope, visit)
+    for place in places:
+        if place.service_point_id == point.id and place.state in OPEN_STATES:
+            place.is_returning = place.is_returning or is_returning
+            place.priority = most_urgent((place.priority, priority or place.priority))
+            db.session.flush()
+            return place.id
+    opened = _add_place(
+        visit, point.id, priority or most_urgent(place.priority for place in places), is_returning=is_returning
+    )
+    db.session.flush()
+    return opened.id
+
+
+def call(scope: Scope, place: str | int) -> int:
+    """Call the person who waits at `place` (its key or id) to the caller's desk, or once more; return the place's id.
+
+    Raises NotFound, PlaceOver, and Taken where a colleague was first.
+    """
+    visit, chosen, _ = _hold_place(scope, place)
+    _ensure_takes(scope, visit, chosen)
+    if chosen.state is not PlaceState.IN_ROOM:
+        chosen.state = PlaceState.CALLED
+    chosen.called_at, chosen.calls, chosen.served_by_id = now(), chosen.calls + 1, scope.user_id
+    db.session.flush()
+    return chosen.id
+
+
+def start(scope: Scope, place: str | int) -> int:
+    """Note that the person of `place` is in the room with the caller, called or not; return the place's id.
+
+    Raises NotFound, PlaceOver, Taken.
+    """
+    visit, chosen, _ = _hold_place(scope, place)
+    _ensure_takes(scope, visit, chosen)
+    chosen.state, chosen.served_by_id = PlaceState.IN_ROOM, scope.user_id
+    chosen.called_at = chosen.called_at or now()
+    db.session.flush()
+    return chosen.id
+
+
+def put_back(scope: Scope, place: str | int) -> int:
+    """Let the person of `place` wait again, whoever called them, the calls still counted; return the place's id.
+
+    Raises NotFound, PlaceOver.
+    """
+    visit, chosen, _ = _hold_place(scope, place)
+    ensure_open(chosen.state, visit.number)
+    chosen.state, chosen.served_by_id = PlaceState.WAITING, None
+    db.session.flush()
+    return chosen.id
+
+
+def finish(scope: Scope, place: str | int) -> int:
+    """Note that the person of `place` was served by the caller; the visit ends with its last place.
+
+    Raises NotFound, PlaceOver, Taken.
+    """
+    visit, chosen, places = _hold_place(scope, place)
+    _ensure_takes(scope, visit, chosen)
+    chosen.called_at = chosen.called_at or now()
+    chosen.served_by_id = scope.user_id
+    return _end(visit, chosen, places, PlaceState.DONE)
+
+
+def leave(scope: Scope, place: str | int, *, has_said_so: bool = False) -> int:
+    """Note that the person of `place` left before being seen: called three times, or having said so.
+
+    Triage alone is no reason to stay: it is not needed any more. Raises NotFound, PlaceOver, NotYetLeft.
+    """
+    visit, chosen, places = _hold_place(scope, place)
+    ensure_open(chosen.state, visit.number)
+    if not has_said_so:
+        ensure_may_leave(chosen.calls, visit.number)
+    rest = [other for other in places if other is not chosen and other.state in _UNFINISHED]
+    triage = {point.id for point in list_points(scope, PointKind.TRIAGE)}
+    if all(other.service_point_id in triage for other in rest):
+        for other in rest:
+            other.state, other.done_at = PlaceState.CANCELLED, now()
+    return _end(visit, chosen, places, PlaceState.LEFT)
+
+
+def cancel(scope: Scope, place: str | int) -> int:
+    """Note that the person of `place` need not be seen there after all; return the place's id.
+
+    Raises NotFound, PlaceOver.
+    """
+    visit, chosen, places = _hold_place(scope, place)
+    ensure_open(chosen.state, visit.number)
+    return _end(visit, chosen, places, PlaceState.CANCELLED)
+
+
+def set_priority(scope: Scope, visit_id: int, priority: Priority) -> None:
+    """Let a visit be as urgent as the nurse or doctor decides, in every queue where it stands and will stand.
+
+    Raises NotFound.
+    """
+    _, places = _hold_visit(scope, Visit.id == visit_id)
+    for place in places:
+        if place.state in _UNFINISHED:
+            place.priority = Priority(priority)
+    db.session.flush()
+
+
+def _get_point(scope: Scope, point_id: int) -> ServicePoint:
+    point = db.session.get(ServicePoint, point_id)
+    if point is None or point.site_id != scope.site_id:
+        raise NotFound(N_("There is no such room at this site."))
+    return point
+
+
+def _hold_patient(scope: Scope, patient_id: int) -> Patient:
+    """Return the person, the survivor of a merge, held against a second check-in at the same moment."""
+    survivor_id, *_ = chart_ids(scope, patient_id)
+    return db.session.get_one(Patient, survivor_id, with_for_update={"key_share": True})
+
+
+def _end_forgotten(scope: Scope, patient_id: int) -> None:
+    """End a visit that an earlier evening left open; refuse where tonight's is not over."""
+    chosen = Visit.patient_id.in_(chart_ids(scope, patient_id)) & Visit.closed_at.is_(None)
+    if db.session.scalar(select(Visit.id).where(Visit.site_id == scope.site_id, chosen)) is None:
+        return
+    visit, places = _hold_visit(scope, chosen)
+    if visit.day == today():
+        raise AlreadyHere(
+            N_("This person is checked in tonight already, as no. %(number)s."), number=visit.number, visit=visit.key
+        )
+    for place in places:
+        if place.state in _UNFINISHED:
+            place.state, place.done_at = PlaceState.LEFT, now()
+    visit.closed_at = now()
+    db.session.flush()
+
+
+def _take_up_again(scope: Scope, visit: Visit) -> None:
+    """Let a visit that ended this evening go on."""
+    if visit.closed_at is None:
+        return
+    other = select(Visit.id).where(
+        Visit.patient_id.in_(chart_ids(scope, visit.patient_id)),
+        Visit.site_id == scope.site_id,
+        Visit.closed_at.is_(None),
+    )
+    if visit.day != today() or db.session.scalar(other) is not None:
+        raise VisitOver(N_("That visit, no. %(number)s, is over. Check the person in anew."), number=visit.number)
+    visit.closed_at = None
+
+
+def _add_place(visit: Visit, point_id: int, priority: Priority, *, is_returning: bool = False) -> QueuePlace:
+    place = QueuePlace(
+        visit_id=visit.id,
+        service_point_id=point_id,
+        state=PlaceState.WAITING,
+        priority=Priority(priority),
+        is_returning=is_returning,
+        queued_at=now(),
+    )
+    db.session.add(place)
+    return place
+
+
+def _hold_visit(scope: Scope, which: ColumnElement[bool]) -> tuple[Visit, list[QueuePlace]]:
+    """Return a visit of the site, held, and its places as they are once it is held."""
+    visit = db.session.scalar(
+        select(Visit).where(Visit.site_id == scope.site_id, which).with_for_update(key_share=True), **_AFRESH
+    )
+    if visit is None:
+        raise NotFound(N_("There is no such visit here."))
+    of_visit = select(QueuePlace).where(QueuePlace.visit_id == visit.id).order_by(QueuePlace.id)
+    return visit, list(db.session.scalars(of_visit, **_AFRESH))
+
+
+def _hold_place(scope: Scope, place: str | int) -> tuple[Visit, QueuePlace, list[QueuePlace]]:
+    """Return a place with its visit, held, and with all the visit's places."""
+    which = QueuePlace.key == place if isinstance(place, str) else QueuePlace.id == place
+    visit, places = _hold_visit(scope, Visit.id.in_(select(QueuePlace.visit_id).where(which)))
+    return visit, next(each for each in places if place in (each.key, each.id)), places
+
+
+def _ensure_takes(scope: Scope, visit: Visit, place: QueuePlace) -> None:
+    is_mine = place.served_by_id == scope.user_id
+    is_others = place.state in OPEN_STATES and place.state is not PlaceState.WAITING and not is_mine
+    name = db.session.scalar(select(User.name_latin).where(User.id == place.served_by_id)) if is_others else ""
+    ensure_takes(place.state, is_mine=is_mine, number=visit.number, name=name or "", at=_clock(place.called_at))
+
+
+def _clock(instant: datetime | None) -> str:
+    return f"{local(instant):%H:%M}" if instant else ""
+
+
+def _end(visit: Visit, place: QueuePlace, places: Iterable[QueuePlace], state: PlaceState) -> int:
+    """End a place, and with its last place the visit."""
+    place.state, place.done_at = state, now()
+    if not any(each.state in _UNFINISHED for each in places):
+        visit.closed_at = now()
+    db.session.flush()
+    return place.id
