@@ -39,7 +39,7 @@ from clinic.kernel.db import (
     db,
     flushing,
     side_transaction,
-    writing,
+    writer,
 )
 from clinic.kernel.errors import ProgrammingMistake
 
@@ -107,10 +107,11 @@ def actor_id() -> int | None:
 
 
 def record(act: str, table: str, key: object, detail: Detail = "") -> None:
-    """Record an act that no changed row tells of (a sign-in, a print), with the transaction that it belongs to."""
-    if not writing():
-        raise ProgrammingMistake("record() stands inside transaction(); beside a page's reads it is record_read()")
-    _collected(db.session()).append(_event(act, table, str(key), detail))
+    """Record an act that no changed row tells of (a sign-in, a print), with the transaction that it belongs to.
+
+    Beside a page's reads it is `record_read`.
+    """
+    _collected(writer()).append(_event(act, table, str(key), detail))
 
 
 def record_read(what: str, key: object, detail: Detail = "", *, act: str = "READ") -> None:

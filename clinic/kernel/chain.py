@@ -17,8 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from clinic.kernel import guards
 from clinic.kernel.audit import AuditEvent
 from clinic.kernel.clock import now
-from clinic.kernel.db import Base, Instant, db, writing
-from clinic.kernel.errors import ProgrammingMistake
+from clinic.kernel.db import Base, Instant, writer
 
 Ranges: TypeAlias = list[list[int]]
 
@@ -56,9 +55,7 @@ def seal() -> str:
 
     What the same transaction records joins the next block. With nothing to close the head stays what it is.
     """
-    if not writing():
-        raise ProgrammingMistake("seal() stands inside transaction()")
-    connection = db.session.connection()
+    connection = writer().connection()
     if connection.dialect.name == "postgresql":
         connection.execute(_LOCK)
     blocks = connection.execute(_BLOCKS).all()

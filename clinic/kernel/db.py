@@ -1,124 +1,45 @@
-"""Tables' common base, column types, and the one door through which anything is written."""
+"""The database: its session, which reads, and the one door through which anything is written."""
 
-import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import Any, ClassVar, Never
+from typing import Never
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from flask_sqlalchemy.session import Session as Session  # noqa: PLC0414 - what transaction() hands out
-from sqlalchemy import (
-    BigInteger,
-    Connection,
-    Dialect,
-    Engine,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    TypeDecorator,
-    create_engine,
-    event,
-)
+from flask_sqlalchemy.session import Session
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, declared_attr, mapped_column
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlalchemy.orm import ORMExecuteState
 from sqlalchemy.orm.exc import StaleDataError
 
 from clinic.kernel.engine import WRITES, install
-from clinic.kernel.errors import ProgrammingMistake, Stale
+from clinic.kernel.errors import ProgrammingMistake
+from clinic.kernel.tables import Base, Coded, Instant, Keyed, Versioned, ensure_version, new_key, stale
 from clinic.kernel.turns import busy, write_queue
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Base(DeclarativeBase):
-    """Every table's base: constraints carry names, so that a migration and a guard can find them."""
-
-    __table__: ClassVar[Table]
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-
-
-class Instant(TypeDecorator[datetime]):
-    """An instant as whole microseconds since 1970 in UTC: equal on both engines, to the bit."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
-        """Refuse an instant that names no zone."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("an instant needs a zone")
-        return (value - _EPOCH) // timedelta(microseconds=1)
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Return the instant in UTC."""
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
-
-
-class Coded(TypeDecorator[StrEnum]):
-    """One word of a `StrEnum`, kept as its text; a word that the enum lacks is never stored."""
-
-    impl = String
-    cache_ok = True
-
-    def __init__(self, words: type[StrEnum], length: int = 30) -> None:
-        super().__init__(length)
-        self.words = words
-
-    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        """Refuse what is no word of the enum."""
-        return None if value is None else self.words(value).value
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002
-        """Return the word as a member of the enum."""
-        return None if value is None else self.words(value)
-
-
-def new_key() -> str:
-    """Return an unguessable key of 128 bits or more, fit for a URL."""
-    return secrets.token_urlsafe(16)
-
-
-class Keyed:
-    """A row that URLs name by an opaque key, never by its number or by anything about a person."""
-
-    key: Mapped[str] = mapped_column(String(22), unique=True, default=new_key)
-
-
-class Versioned:
-    """A row that two people may edit: each save counts `version` up, and a save of an old version is Stale."""
-
-    version: Mapped[int] = mapped_column(Integer)
-
-    @declared_attr.directive
-    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - SQLAlchemy hands the class
-        """Let every UPDATE and DELETE name the version that it read."""
-        return {"version_id_col": cls.version}
-
-
-def ensure_version(row: Versioned, seen: int) -> None:
-    """Refuse to go on where `row` is no longer at the version that the form was filled from."""
-    if row.version != seen:
-        raise stale()
-
-
-def stale() -> Stale:
-    """Return the refusal of one whose page is older than the record."""
-    return Stale("Not saved: this record was changed after you opened it. Look at both texts, then save again.")
+__all__ = [
+    "Base",
+    "Coded",
+    "Instant",
+    "Keyed",
+    "NestedTransaction",
+    "ReadingSession",
+    "Session",
+    "Versioned",
+    "WriteOutsideTransaction",
+    "before_commit",
+    "db",
+    "ensure_version",
+    "flushing",
+    "init_app",
+    "new_key",
+    "side_transaction",
+    "transaction",
+    "writer",
+    "writing",
+]
 
 
 class WriteOutsideTransaction(ProgrammingMistake):
@@ -129,7 +50,7 @@ class NestedTransaction(ProgrammingMistake):
     """A transaction was opened inside another: only the edge may commit."""
 
 
-_writer: ContextVar[object | None] = ContextVar("writer", default=None)
+_writer: ContextVar[Session | Connection | None] = ContextVar("writer", default=None)
 _is_flushing: ContextVar[bool] = ContextVar("is_flushing", default=False)
 
 before_commit: list[Callable[[Session], None]] = []
@@ -182,10 +103,11 @@ db = SQLAlchemy(model_class=Base, session_options={"class_": ReadingSession})
 def init_app(app: Flask) -> None:
     """Give `app` its two engines: one for requests, and a small one for the record of reads."""
     is_durable = app.config.setdefault("DATABASE_IS_DURABLE", True)
-    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_size": 10, "max_overflow": 10, "pool_timeout": 10})
+    options = {"pool_timeout": 10, "pool_pre_ping": app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql")}
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_size": 10, "max_overflow": 10, **options})
     db.init_app(app)
     with app.app_context():
-        side = create_engine(db.engine.url, pool_size=2, max_overflow=0)
+        side = create_engine(db.engine.url, pool_size=2, max_overflow=0, **options)
         for engine in (db.engine, side):
             install(engine, is_durable=is_durable)
     app.extensions["clinic_side_engine"] = side
@@ -194,6 +116,14 @@ def init_app(app: Flask) -> None:
 def writing() -> bool:
     """Return whether a transaction is open to write."""
     return _writer.get() is not None
+
+
+def writer() -> Session:
+    """Return the session that `transaction()` holds; raises WriteOutsideTransaction where it holds none."""
+    session = _writer.get()
+    if not isinstance(session, Session):
+        raise WriteOutsideTransaction("this stands inside transaction()")
+    return session
 
 
 def flushing() -> bool:
@@ -230,7 +160,7 @@ def transaction() -> Iterator[Session]:
             session.commit()
         except StaleDataError as error:
             raise stale() from error
-        except OperationalError as error:
+        except (OperationalError, NoConnectionFree) as error:
             if _is_lock(error):
                 raise busy() from error
             raise
@@ -255,7 +185,7 @@ def side_transaction() -> Iterator[Connection]:
         try:
             yield connection
             connection.commit()
-        except OperationalError as error:
+        except (OperationalError, NoConnectionFree) as error:
             if _is_lock(error):
                 raise busy() from error
             raise
@@ -271,7 +201,7 @@ def _refuse_to_nest() -> None:
 
 
 @contextmanager
-def _as_writer(owner: object) -> Iterator[None]:
+def _as_writer(owner: Session | Connection) -> Iterator[None]:
     token = _writer.set(owner)
     try:
         yield
@@ -279,8 +209,8 @@ def _as_writer(owner: object) -> Iterator[None]:
         _writer.reset(token)
 
 
-def _is_lock(error: OperationalError) -> bool:
+def _is_lock(error: OperationalError | NoConnectionFree) -> bool:
     """Return whether a lock, not the statement, was the trouble: the act may be tried again as it stands."""
-    cause = error.orig
-    name = getattr(cause, "sqlite_errorname", "") or getattr(cause, "sqlstate", "") or ""
-    return name.startswith("SQLITE_BUSY") or name in {"55P03", "40P01", "40001"}
+    cause = getattr(error, "orig", None)
+    name = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or ""
+    return isinstance(error, NoConnectionFree) or name.startswith("SQLITE_BUSY") or name in {"55P03", "40P01", "40001"}

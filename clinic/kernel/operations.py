@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.kernel.clock import now
-from clinic.kernel.db import Base, Instant, Session, before_commit, db, writing
+from clinic.kernel.db import Base, Instant, Session, before_commit, writer
 from clinic.kernel.errors import DomainError, ProgrammingMistake
 
 _OPEN = "operations_open"
@@ -62,7 +62,7 @@ class Once:
         """Keep `place`, the address of the answer, for those who send the same form again."""
         if self.is_repeat:
             raise ProgrammingMistake("a repeat has its answer already")
-        db.session.connection().execute(_ANSWER, {"number": self.id, "place": place})
+        writer().connection().execute(_ANSWER, {"number": self.id, "place": place})
         self.answer = place
 
 
@@ -72,16 +72,15 @@ def once(user_id: int, action: str, key: str, content: Mapping[str, object]) -> 
     A key is spent by a commit alone, so a refused form may be corrected and sent again. Whoever comes second waits for
     the first, and is told its answer where `content` (parsed, without token and key) is the same; else OtherContent.
     """
-    if not writing():
-        raise ProgrammingMistake("once() is the first statement inside transaction()")
-    connection = db.session.connection()
+    session = writer()
+    connection = session.connection()
     asked = {"user_id": user_id, "action": action, "key": key}
     digest = _digest(content)
     claim = _CLAIM[connection.dialect.name]
     number = connection.execute(claim, {**asked, "digest": digest, "at": now()}).scalar_one_or_none()
     if number is not None:
         claimed = Once(id=number)
-        db.session.info.setdefault(_OPEN, []).append(claimed)
+        session.info.setdefault(_OPEN, []).append(claimed)
         return claimed
     first = connection.execute(_FIRST, asked).one()
     if first.digest != digest:

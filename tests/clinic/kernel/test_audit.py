@@ -162,7 +162,7 @@ def test_an_act_that_no_row_tells_of_is_recorded_with_the_transaction() -> None:
     with transaction():
         record("SIGN_IN", "app_user", 5, {"from": "desk"})
     assert facts(events(row_key="5")) == [("SIGN_IN", "app_user", {"from": "desk"})]
-    with pytest.raises(ProgrammingMistake, match="record_read"):
+    with pytest.raises(ProgrammingMistake, match="inside transaction"):
         record("SIGN_IN", "app_user", 5)
 
 
@@ -198,6 +198,12 @@ def test_a_look_is_recorded_beside_an_open_read_and_nothing_expires() -> None:
 def test_a_refused_look_is_recorded_without_a_transaction() -> None:
     record_read("patient", "k", act="REFUSED")
     assert facts(events()) == [("REFUSED", "patient", "")]
+
+
+def test_a_record_from_an_inner_context_joins_the_transaction_that_is_open(desk: Flask) -> None:
+    with transaction(), desk.app_context():
+        record("PRINT", "box", 1)
+    assert [one.act for one in events()] == ["PRINT"]
 
 
 def test_a_look_is_not_recorded_while_writing() -> None:

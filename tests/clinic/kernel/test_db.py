@@ -1,11 +1,13 @@
 from collections.abc import Callable
-from threading import Event, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import create_engine, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
 
+from clinic.kernel.audit import record_read
 from clinic.kernel.db import (
     NestedTransaction,
     WriteOutsideTransaction,
@@ -15,7 +17,7 @@ from clinic.kernel.db import (
     transaction,
     writing,
 )
-from clinic.kernel.errors import ProgrammingMistake, Stale
+from clinic.kernel.errors import Busy, ProgrammingMistake, Stale
 from tests.clinic.kernel.boxes import Box, Leaving, Short, at_once, create_box, take_one
 
 pytestmark = pytest.mark.postgres
@@ -262,3 +264,51 @@ def test_a_save_that_finds_its_version_gone_is_stale() -> None:
         session.execute(text("UPDATE box SET version = version + 1"))
         box.name = "late"
     assert db.session.get_one(Box, box_id).name == ""
+
+
+@pytest.mark.only_on("postgresql")
+@pytest.mark.usefixtures("desk")
+def test_connections_that_the_server_cut_while_idle_are_not_noticed_by_anyone(desk: Flask) -> None:
+    box_id = create_box()
+    record_read("box", box_id)
+    foreign = create_engine(db.engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with foreign.connect() as connection:
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    take_one(box_id)
+    record_read("box", box_id)
+    assert units_of(box_id) == 9
+
+
+@pytest.mark.only_on("postgresql")
+def test_a_deadlock_is_busy_for_the_one_who_is_let_down(boxes: Flask) -> None:
+    with boxes.app_context():
+        box_ids = [create_box(), create_box()]
+    both_hold_one = Barrier(2)
+
+    def take_both(number: int) -> None:
+        with transaction() as session:
+            first, second = box_ids if number else reversed(box_ids)
+            session.get_one(Box, first, with_for_update=True).name = str(number)
+            both_hold_one.wait(10)
+            session.get_one(Box, second, with_for_update=True).name = str(number)
+
+    results = at_once(boxes, 2, take_both)
+    assert sorted(type(result).__name__ for result in results) == ["Busy", "NoneType"]
+
+
+def test_a_writer_for_whom_no_connection_is_free_is_busy(boxes: Flask) -> None:
+    with boxes.app_context():
+        box_id = create_box()
+        pool = db.engine.pool
+        pool._timeout = 0.05  # type: ignore[attr-defined]
+        held = [db.engine.connect() for _ in range(20)]
+        with pytest.raises(Busy):
+            take_one(box_id)
+        for connection in held:
+            connection.close()
+        take_one(box_id)

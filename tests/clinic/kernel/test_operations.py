@@ -85,7 +85,7 @@ def test_an_act_without_an_answer_is_not_committed() -> None:
 
 @pytest.mark.usefixtures("desk")
 def test_a_key_is_claimed_inside_a_transaction_only() -> None:
-    with pytest.raises(ProgrammingMistake, match="transaction"):
+    with pytest.raises(ProgrammingMistake, match="inside transaction"):
         once(1, "take", "k", {})
 
 
