@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from clinic.kernel.audit import Audited
 from clinic.kernel.db import Base, Coded, Instant, Keyed
 from clinic.kernel.guards import seal
-from inventory.stock.rules import BatchStatus, Kind, PlaceKind
+from inventory.stock.rules import BatchStatus, Kind, PlaceKind, Reason
 
 
 class Item(Keyed, Audited, Base):
@@ -26,15 +26,19 @@ class Item(Keyed, Audited, Base):
     is_perishable: Mapped[bool]
     folded: Mapped[str] = mapped_column(String(300))
 
+    @property
+    def name(self) -> str:
+        """The medicine as it is read out: substance, strength, form."""
+        return " ".join(part for part in (self.inn, self.strength, self.form) if part)
+
 
 class ItemPack(Base):
-    """A pack in which an item is received or counted, and how many base units it holds."""
+    """A box in which an item is received or counted, and how many base units it holds."""
 
     __tablename__ = "item_pack"
-    __table_args__ = (UniqueConstraint("item_id", "name"), CheckConstraint("factor > 0", name="factor"))
+    __table_args__ = (UniqueConstraint("item_id", "factor"), CheckConstraint("factor > 1", name="factor"))
     id: Mapped[int] = mapped_column(primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
-    name: Mapped[str] = mapped_column(String(40))
     factor: Mapped[int]
 
 
@@ -101,8 +105,9 @@ class StockDocument(Keyed, Base):
     recorded_at: Mapped[datetime] = mapped_column(Instant)
     recorded_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("stock_document.id"), unique=True)
+    reason: Mapped[Reason] = mapped_column(Coded(Reason))
     reference: Mapped[str] = mapped_column(String(60), default="")
-    reason: Mapped[str] = mapped_column(String(200), default="")
+    note: Mapped[str] = mapped_column(String(200), default="")
 
 
 class Movement(Base):
@@ -126,5 +131,17 @@ class Movement(Base):
     entered_pack_id: Mapped[int | None] = mapped_column(ForeignKey("item_pack.id"))
 
 
+class LedgerCheck(Base):
+    """That every balance was held against the sum of its movements, up to which movement, and what differed."""
+
+    __tablename__ = "ledger_check"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    checked_at: Mapped[datetime] = mapped_column(Instant)
+    checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    last_movement_id: Mapped[int]
+    differences: Mapped[int]
+
+
 seal(StockDocument.__table__)
 seal(Movement.__table__)
+seal(LedgerCheck.__table__)

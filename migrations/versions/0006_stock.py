@@ -39,12 +39,11 @@ def upgrade() -> None:
         "item_pack",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("item_id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("factor", sa.Integer(), nullable=False),
-        sa.CheckConstraint("factor > 0", name=op.f("ck_item_pack_factor")),
+        sa.CheckConstraint("factor > 1", name=op.f("ck_item_pack_factor")),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_item_pack_item_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_item_pack")),
-        sa.UniqueConstraint("item_id", "name", name=op.f("uq_item_pack_item_id_name")),
+        sa.UniqueConstraint("item_id", "factor", name=op.f("uq_item_pack_item_id_factor")),
     )
     op.create_table(
         "stock_place",
@@ -108,8 +107,9 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.Column("recorded_by_id", sa.Integer(), nullable=False),
         sa.Column("reverses_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=30), nullable=False),
         sa.Column("reference", sa.String(length=60), nullable=False),
-        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
         sa.Column("key", sa.String(length=22), nullable=False),
         sa.ForeignKeyConstraint(["operation_id"], ["operation.id"], name=op.f("fk_stock_document_operation_id")),
         sa.ForeignKeyConstraint(["recorded_by_id"], ["app_user.id"], name=op.f("fk_stock_document_recorded_by_id")),
@@ -144,9 +144,20 @@ def upgrade() -> None:
     with op.batch_alter_table("movement", schema=None) as batch_op:
         batch_op.create_index("ix_movement_item", ["item_id", "id"], unique=False)
         batch_op.create_index("ix_movement_lot_place", ["lot_id", "place_id"], unique=False)
+    op.create_table(
+        "ledger_check",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("checked_at", sa.BigInteger(), nullable=False),
+        sa.Column("checked_by_id", sa.Integer(), nullable=True),
+        sa.Column("last_movement_id", sa.Integer(), nullable=False),
+        sa.Column("differences", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["checked_by_id"], ["app_user.id"], name=op.f("fk_ledger_check_checked_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_check")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("ledger_check")
     op.drop_table("movement")
     op.drop_table("stock_document")
     op.drop_table("balance")

@@ -1,0 +1,8 @@
+"""The only ways in which stock changes; `posting.post` alone writes movements."""
+
+from inventory.stock.services.blocks import block, unblock
+from inventory.stock.services.issues import Taken, issue
+from inventory.stock.services.posting import Heading, Line, post
+from inventory.stock.services.receipts import Delivered, receive
+
+__all__ = ["Delivered", "Heading", "Line", "Taken", "block", "issue", "post", "receive", "unblock"]
