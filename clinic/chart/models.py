@@ -5,15 +5,17 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic.chart.rules import AllergyGroup, Severity
+from clinic.chart.rules import AllergyGroup, PregnancySource, Severity
 from clinic.kernel.audit import Audited
-from clinic.kernel.db import Base, Coded, Instant
+from clinic.kernel.db import Base, Coded, Instant, Keyed
+from clinic.kernel.guards import seal
 
 
-class Allergy(Audited, Base):
-    """A substance, or a whole group, that harmed this person."""
+class Allergy(Keyed, Audited, Base):
+    """A substance, or a whole group, that harmed this person; ended with a reason where it proved wrong."""
 
     __tablename__ = "allergy"
+    __table_args__ = (CheckConstraint("(ended_at IS NULL) = (ended_because = '')", name="ended_with_a_reason"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
     substance: Mapped[str] = mapped_column(String(120))
@@ -37,8 +39,11 @@ class AllergyAnswer(Audited, Base):
     asked_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
 
 
-class Pregnancy(Audited, Base):
-    """A pregnancy as a dated fact: it alerts while it lasts, and only then."""
+class Pregnancy(Keyed, Audited, Base):
+    """A pregnancy as a dated fact: it alerts while it lasts, and only then.
+
+    A date that changes is a newer row with its reason, and the older one stays in sight.
+    """
 
     __tablename__ = "pregnancy"
     __table_args__ = (CheckConstraint("lmp_on IS NOT NULL OR due_on IS NOT NULL", name="dated"),)
@@ -46,7 +51,24 @@ class Pregnancy(Audited, Base):
     patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
     lmp_on: Mapped[date | None]
     due_on: Mapped[date | None]
-    source: Mapped[str] = mapped_column(String(20))
+    source: Mapped[PregnancySource] = mapped_column(Coded(PregnancySource, 20))
+    reason: Mapped[str] = mapped_column(String(200), default="")
     recorded_at: Mapped[datetime] = mapped_column(Instant)
     recorded_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
     ended_on: Mapped[date | None]
+
+
+class PregnancyAnswer(Audited, Base):
+    """That the person was asked and is not pregnant, and when."""
+
+    __tablename__ = "pregnancy_answer"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+
+
+seal(Allergy.__table__, once="OLD.ended_at IS NOT NULL")
+seal(AllergyAnswer.__table__)
+seal(Pregnancy.__table__, once="OLD.ended_on IS NOT NULL")
+seal(PregnancyAnswer.__table__)

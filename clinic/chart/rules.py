@@ -1,5 +1,6 @@
 """What two desks must stop on: allergies by substance and group, pregnancy as a dated fact."""
 
+from clinic.kernel.errors import DomainError
 from clinic.kernel.text import N_, Worded
 
 
@@ -51,3 +52,37 @@ class PregnancySource(Worded):
     LMP = "LMP", N_("by last period")
     SCAN = "SCAN", N_("by scan")
     EXAMINATION = "EXAMINATION", N_("by examination")
+
+
+class Known(Worded):
+    """What is known of a question that is put to every person; silence is never a no."""
+
+    PRESENT = "PRESENT", N_("on file")
+    ABSENT = "ABSENT", N_("asked, none")
+    NOT_ASKED = "NOT_ASKED", N_("not asked")
+    NOT_APPLICABLE = "NOT_APPLICABLE", N_("not applicable")
+
+
+class Contradiction(DomainError):
+    """An answer says the opposite of what is on file."""
+
+    code = "contradiction"
+
+
+class AlreadyOnFile(DomainError):
+    """The same fact stands on file already."""
+
+    code = "already_on_file"
+
+
+class NoReason(DomainError):
+    """A fact is ended, or its date changed, without a word of why."""
+
+    code = "no_reason"
+    status = 422
+
+
+def ensure_reason(reason: str, field: str) -> None:
+    """Refuse to go on without a reason. Raises NoReason."""
+    if not reason:
+        raise NoReason(N_("Say why in a few words."), field=field)

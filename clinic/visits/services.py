@@ -5,14 +5,13 @@ second decides by what the first has done.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
 from clinic.auth.models import User
 from clinic.kernel.access import Scope
-from clinic.kernel.clock import local, now, today
+from clinic.kernel.clock import now, today
 from clinic.kernel.db import db
 from clinic.kernel.errors import NotFound
 from clinic.kernel.numbering import next_number
@@ -268,11 +267,7 @@ def _ensure_takes(scope: Scope, visit: Visit, place: QueuePlace) -> None:
     is_mine = place.served_by_id == scope.user_id
     is_others = place.state in OPEN_STATES and place.state is not PlaceState.WAITING and not is_mine
     name = db.session.scalar(select(User.name_latin).where(User.id == place.served_by_id)) if is_others else ""
-    ensure_takes(place.state, is_mine=is_mine, number=visit.number, name=name or "", at=_clock(place.called_at))
-
-
-def _clock(instant: datetime | None) -> str:
-    return f"{local(instant):%H:%M}" if instant else ""
+    ensure_takes(place.state, is_mine=is_mine, number=visit.number, name=name or "", at=place.called_at)
 
 
 def _end(visit: Visit, place: QueuePlace, places: Iterable[QueuePlace], state: PlaceState) -> int:

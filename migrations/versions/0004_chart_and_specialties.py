@@ -23,9 +23,12 @@ def upgrade() -> None:
         sa.Column("recorded_by_id", sa.Integer(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.Column("ended_because", sa.String(length=200), nullable=False),
+        sa.Column("key", sa.String(length=22), nullable=False),
+        sa.CheckConstraint("(ended_at IS NULL) = (ended_because = '')", name=op.f("ck_allergy_ended_with_a_reason")),
         sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_allergy_patient_id")),
         sa.ForeignKeyConstraint(["recorded_by_id"], ["app_user.id"], name=op.f("fk_allergy_recorded_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_allergy")),
+        sa.UniqueConstraint("key", name=op.f("uq_allergy_key")),
     )
     with op.batch_alter_table("allergy", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_allergy_patient_id"), ["patient_id"], unique=False)
@@ -48,16 +51,31 @@ def upgrade() -> None:
         sa.Column("lmp_on", sa.Date(), nullable=True),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("source", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.Column("recorded_by_id", sa.Integer(), nullable=False),
         sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("key", sa.String(length=22), nullable=False),
         sa.CheckConstraint("lmp_on IS NOT NULL OR due_on IS NOT NULL", name=op.f("ck_pregnancy_dated")),
         sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_pregnancy_patient_id")),
         sa.ForeignKeyConstraint(["recorded_by_id"], ["app_user.id"], name=op.f("fk_pregnancy_recorded_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pregnancy")),
+        sa.UniqueConstraint("key", name=op.f("uq_pregnancy_key")),
     )
     with op.batch_alter_table("pregnancy", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_pregnancy_patient_id"), ["patient_id"], unique=False)
+    op.create_table(
+        "pregnancy_answer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("patient_id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["asked_by_id"], ["app_user.id"], name=op.f("fk_pregnancy_answer_asked_by_id")),
+        sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_pregnancy_answer_patient_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pregnancy_answer")),
+    )
+    with op.batch_alter_table("pregnancy_answer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pregnancy_answer_patient_id"), ["patient_id"], unique=False)
     op.create_table(
         "specialty",
         sa.Column("code", sa.String(length=10), nullable=False),
@@ -94,6 +112,7 @@ def downgrade() -> None:
     op.drop_table("practice")
     op.drop_table("specialty_point")
     op.drop_table("specialty")
+    op.drop_table("pregnancy_answer")
     op.drop_table("pregnancy")
     op.drop_table("allergy_answer")
     op.drop_table("allergy")

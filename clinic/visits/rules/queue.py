@@ -59,7 +59,7 @@ def ensure_open(state: PlaceState, number: int) -> None:
         raise PlaceOver(N_("No. %(number)s does not wait here any more."), number=number)
 
 
-def ensure_takes(state: PlaceState, *, is_mine: bool, number: int, name: str, at: str) -> None:
+def ensure_takes(state: PlaceState, *, is_mine: bool, number: int, name: str, at: datetime | None) -> None:
     """Refuse one who reaches for a person whom a colleague took first; say who, and when.
 
     `is_mine` tells whether it is the caller who called last; `name` and `at` are of whoever did.
