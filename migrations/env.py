@@ -4,6 +4,8 @@ from typing import Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from alembic.migration import MigrationContext
+from alembic.operations.ops import MigrationScript
 from flask import current_app
 
 from clinic.kernel import guards
@@ -20,12 +22,20 @@ def _render(kind: str, item: object, _context: AutogenContext) -> str | Literal[
     return False
 
 
+def _drop_empty(_context: MigrationContext, _revision: object, scripts: list[MigrationScript]) -> None:
+    """Write no file where the models ask for no change."""
+    asked = scripts[0].upgrade_ops
+    if getattr(context.config.cmd_opts, "autogenerate", False) and asked is not None and asked.is_empty():
+        scripts.clear()
+
+
 with owner_connection(current_app) as connection:
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
         transactional_ddl=True,
         render_item=_render,
+        process_revision_directives=_drop_empty,
         **current_app.extensions["migrate"].configure_args,
     )
     guards.drop_all(connection)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import PIPE
 from threading import Event, Thread
 from time import monotonic, sleep
 
@@ -158,3 +159,41 @@ def test_eight_writers_each_get_their_turn(boxes: Flask) -> None:
             take_one(box_id)
 
     assert at_once(boxes, 8, take_ten) == [None] * 8
+
+
+TAKE = """
+import sys
+from clinic.app import create_app
+from clinic.config import read_settings
+from tests.clinic.kernel.boxes import Short, at_once, take_one
+
+app = create_app(read_settings(), DATABASE_IS_DURABLE=False)
+print("ready", flush=True)
+sys.stdin.readline()
+results = at_once(app, 10, lambda _: take_one(int(sys.argv[1])))
+print(results.count(None), sum(isinstance(result, Short) for result in results))
+"""
+
+
+@pytest.mark.postgres
+def test_twenty_in_two_processes_who_want_one_of_five_get_five(boxes: Flask) -> None:
+    with boxes.app_context():
+        box_id = create_box(units=5)
+    settings = boxes.config["CLINIC"]
+    environ = {
+        "CLINIC_DATABASE_URL": settings.database_url,
+        "CLINIC_INSTANCE": str(settings.instance),
+        "CLINIC_KEY_DIR": str(settings.key_dir),
+        "PYTHONPATH": str(Path.cwd()),
+    }
+    command = [sys.executable, "-c", TAKE, str(box_id)]
+    processes = [
+        subprocess.Popen(command, env={**os.environ, **environ}, stdin=PIPE, stdout=PIPE, text=True)  # noqa: S603
+        for _ in range(2)
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        process.stdout.readline()
+    told = [process.communicate("go\n", timeout=30)[0].split() for process in processes]
+    assert sum(int(taken) for taken, _ in told) == 5
+    assert sum(int(refused) for _, refused in told) == 15
