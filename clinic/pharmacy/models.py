@@ -14,9 +14,13 @@ from clinic.pharmacy.rules import OwingState
 
 
 class FormularyEntry(Audited, Base):
-    """What prescribing and labelling need to know of an item; `is_confirmed` only once the pharmacist signed for it."""
+    """What prescribing and labelling need to know of an item; `is_confirmed` only once the pharmacist signed for it.
+
+    `ven` is V (vital), E (essential), N (not essential), or empty where nobody has said.
+    """
 
     __tablename__ = "formulary_entry"
+    __table_args__ = (CheckConstraint("ven IN ('', 'V', 'E', 'N')", name="ven"),)
     audit_values = True
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
     route: Mapped[str] = mapped_column(String(20))
@@ -27,6 +31,7 @@ class FormularyEntry(Audited, Base):
     is_divisible: Mapped[bool] = mapped_column(default=False)
     is_controlled: Mapped[bool] = mapped_column(default=False)
     is_essential: Mapped[bool] = mapped_column(default=False)
+    ven: Mapped[str] = mapped_column(String(1), default="")
     mg_kg_day_min: Mapped[Decimal | None] = mapped_column(Numeric(10, 4))
     mg_kg_day_max: Mapped[Decimal | None] = mapped_column(Numeric(10, 4))
     doses_per_day: Mapped[int | None]

@@ -3,12 +3,16 @@
 from datetime import date, datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.dialects.postgresql import VARCHAR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.kernel.audit import Audited
 from clinic.kernel.db import Base, Coded, Instant, Keyed
 from clinic.kernel.guards import seal
 from inventory.stock.rules import BatchStatus, Kind, PlaceKind, Reason
+
+# Beginnings are found between two bounds, which only a collation by code point keeps apart.
+_BYTEWISE = String(60).with_variant(VARCHAR(60, collation="C"), "postgresql")
 
 
 class Item(Keyed, Audited, Base):
@@ -24,12 +28,20 @@ class Item(Keyed, Audited, Base):
     strength: Mapped[str] = mapped_column(String(60))
     base_unit: Mapped[str] = mapped_column(String(40))
     is_perishable: Mapped[bool]
-    folded: Mapped[str] = mapped_column(String(300))
 
     @property
     def name(self) -> str:
         """The medicine as it is read out: substance, strength, form."""
         return " ".join(part for part in (self.inn, self.strength, self.form) if part)
+
+
+class ItemWord(Base):
+    """A word, or the sound of one, by which an item is found; search walks beginnings of these."""
+
+    __tablename__ = "item_word"
+    __table_args__ = (Index("ix_item_word_item_id", "item_id"),)
+    word: Mapped[str] = mapped_column(_BYTEWISE, primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
 
 
 class ItemPack(Base):

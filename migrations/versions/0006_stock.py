@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0006"
 down_revision = "0005"
@@ -27,7 +28,6 @@ def upgrade() -> None:
         sa.Column("strength", sa.String(length=60), nullable=False),
         sa.Column("base_unit", sa.String(length=40), nullable=False),
         sa.Column("is_perishable", sa.Boolean(), nullable=False),
-        sa.Column("folded", sa.String(length=300), nullable=False),
         sa.Column("key", sa.String(length=22), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_item")),
         sa.UniqueConstraint("code", name=op.f("uq_item_code")),
@@ -35,6 +35,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("item", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_item_atc"), ["atc"], unique=False)
+    op.create_table(
+        "item_word",
+        sa.Column(
+            "word",
+            sa.String(length=60).with_variant(postgresql.VARCHAR(60, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_item_word_item_id")),
+        sa.PrimaryKeyConstraint("word", "item_id", name=op.f("pk_item_word")),
+    )
+    with op.batch_alter_table("item_word", schema=None) as batch_op:
+        batch_op.create_index("ix_item_word_item_id", ["item_id"], unique=False)
     op.create_table(
         "item_pack",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -165,5 +178,6 @@ def downgrade() -> None:
     op.drop_table("batch")
     op.drop_table("stock_place")
     op.drop_table("item_pack")
+    op.drop_table("item_word")
     op.drop_table("item")
     op.drop_table("party")

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("is_divisible", sa.Boolean(), nullable=False),
         sa.Column("is_controlled", sa.Boolean(), nullable=False),
         sa.Column("is_essential", sa.Boolean(), nullable=False),
+        sa.Column("ven", sa.String(length=1), nullable=False),
         sa.Column("mg_kg_day_min", sa.Numeric(precision=10, scale=4), nullable=True),
         sa.Column("mg_kg_day_max", sa.Numeric(precision=10, scale=4), nullable=True),
         sa.Column("doses_per_day", sa.Integer(), nullable=True),
@@ -33,6 +34,7 @@ def upgrade() -> None:
         sa.Column("advice_tr", sa.String(length=250), nullable=False),
         sa.Column("advice_ar", sa.String(length=250), nullable=False),
         sa.Column("is_confirmed", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("ven IN ('', 'V', 'E', 'N')", name=op.f("ck_formulary_entry_ven")),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_formulary_entry_item_id")),
         sa.PrimaryKeyConstraint("item_id", name=op.f("pk_formulary_entry")),
     )

@@ -2,7 +2,21 @@
 
 from inventory.stock.services.blocks import block, unblock
 from inventory.stock.services.issues import Taken, issue
+from inventory.stock.services.items import ItemFacts, find_changed, save_items
 from inventory.stock.services.posting import Heading, Line, post
 from inventory.stock.services.receipts import Delivered, receive
 
-__all__ = ["Delivered", "Heading", "Line", "Taken", "block", "issue", "post", "receive", "unblock"]
+__all__ = [
+    "Delivered",
+    "Heading",
+    "ItemFacts",
+    "Line",
+    "Taken",
+    "block",
+    "find_changed",
+    "issue",
+    "post",
+    "receive",
+    "save_items",
+    "unblock",
+]

@@ -51,7 +51,6 @@ def create_item(inn: str = "amoxicillin", **fields: object) -> int:
                 "strength": "500 mg",
                 "base_unit": "capsule",
                 "is_perishable": True,
-                "folded": inn,
                 **fields,
             }
         )
