@@ -1,12 +1,14 @@
 """A small application that shows the components of the shell on invented evenings, for tests alone."""
 
 from pathlib import Path
+from time import sleep
 from types import SimpleNamespace
 from typing import ClassVar
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Blueprint, Flask, Response, current_app, g, make_response, redirect, render_template, request, session
 from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from clinic.kernel import assets, i18n
 from clinic.kernel.fields import (
@@ -21,12 +23,8 @@ from clinic.kernel.fields import (
     WordField,
     YesNoField,
 )
+from clinic.kernel.web import CONTENT_POLICY
 from tests.kitchen import drawn, words
-
-POLICY = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
 
 
 class PersonForm(DeskForm):
@@ -78,45 +76,78 @@ class PartsForm(DeskForm):
     agrees = TickField("Agrees to be called", hint="for results only")
 
 
+kitchen = Blueprint("kitchen", __name__)
+
+
 def create_app(instance: Path) -> Flask:
     app = Flask("kitchen", instance_path=str(instance), static_folder=None)
     app.config.update(SECRET_KEY="kitchen", TESTING=True)
     ours = Path(assets.__file__).parents[2] / "templates"
     app.jinja_loader = ChoiceLoader([FileSystemLoader(ours), FileSystemLoader(Path(__file__).parent / "templates")])
+    app.extensions["received"] = []
     CSRFProtect(app)
     i18n.init_app(app)
     assets.init_app(app)
-
-    @app.before_request
-    def choose() -> None:
-        g.subject = SimpleNamespace(language=request.args.get("lang", "en"))
-
-    @app.after_request
-    def harden(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = POLICY
-        return response
-
-    @app.context_processor
-    def frame() -> dict[str, object]:
-        return {
-            "theme": request.args.get("theme", "auto"),
-            "keys_off": "keys" in request.args,
-            "language_url": "/parts",
-            "sign_out_url": "/parts",
-            "is_demo": True,
-            "w": words.WORDS.get(g.subject.language, {}),
-            "drawn": drawn,
-        }
-
-    @app.route("/<page>", methods=["GET", "POST"])
-    def show(page: str) -> Response:
-        is_refused = request.method == "POST" or "refused" in request.args
-        form = PersonForm(data=PersonForm.typed) if page == "refused" else PartsForm()
-        if is_refused and isinstance(form, PersonForm):
-            form.mistake()
-        elif is_refused:
-            form.validate()
-        text = render_template(f"kitchen/{page}.html", form=form)
-        return make_response(text, 422 if request.method == "POST" else 200)
-
+    app.register_blueprint(kitchen)
     return app
+
+
+@kitchen.before_request
+def choose() -> None:
+    g.subject = SimpleNamespace(language=request.args.get("lang") or session.get("language", "en"))
+
+
+@kitchen.after_request
+def harden(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = CONTENT_POLICY
+    return response
+
+
+@kitchen.app_context_processor
+def frame() -> dict[str, object]:
+    return {
+        "theme": request.args.get("theme", "auto"),
+        "keys_off": "keys" in request.args,
+        "language_url": "/language",
+        "sign_out_url": "/parts",
+        "is_demo": True,
+        "w": words.WORDS.get(g.subject.language, {}),
+        "drawn": drawn,
+    }
+
+
+@kitchen.post("/language")
+def language() -> WerkzeugResponse:
+    session["language"] = request.form["language"]
+    return redirect(request.form["next"])
+
+
+@kitchen.post("/saved")
+def saved() -> WerkzeugResponse:
+    """Take a form after a while, so that a second sending would be seen."""
+    sleep(0.2)
+    current_app.extensions["received"].append(dict(request.form))
+    return redirect("/plain?saved=1")
+
+
+@kitchen.post("/parked")
+def parked() -> tuple[str, int]:
+    current_app.extensions["received"].append({"parked": "yes", **request.form})
+    return "", 204
+
+
+@kitchen.post("/broken/<int:status>")
+def broken(status: int) -> tuple[str, int]:
+    return "<p>Not sent.</p>", status
+
+
+@kitchen.route("/<page>", methods=["GET", "POST"])
+def show(page: str) -> Response:
+    is_refused = request.method == "POST" or "refused" in request.args
+    form = PersonForm(data=PersonForm.typed) if page == "refused" else PartsForm()
+    if is_refused and isinstance(form, PersonForm):
+        form.mistake()
+    elif is_refused:
+        form.validate()
+    text = render_template(f"kitchen/{page}.html", form=form)
+    return make_response(text, 422 if request.method == "POST" else 200)

@@ -1,4 +1,4 @@
-"""The words of the doctor's desk of the kitchen, in two languages, all invented."""
+"""The words of the doctor's desk of the kitchen, in three languages, all invented."""
 
 from typing import Any
 
@@ -189,5 +189,42 @@ WORDS: dict[str, dict[str, Any]] = {
         "state": ("غير موقّع.", "تشخيصان، دواءان، طلب تحليل، موعد تمريض."),
         "send": "أرسل الطلبات وأبقِ المعاينة مفتوحة",
         "sign": "وقّع المعاينة والطلبات",
+    },
+    "tr": {
+        "tabs": ["Masam", "Sonuçlar", "Hastalarım", "Bu akşam"],
+        "person": {"name": "Derya Yalın", "initials": "DY", "role": "Hemşire", "place": "Triyaj", "colour": 3},
+        "closing": "kapanışa 2 sa 02 dk",
+        "name": ("Yousef Qassem", "يوسف محمود قاسم"),
+        "who": "erkek · 2 yaş 1 ay",
+        "same": "Kardeşi Yamen (4) de bu akşam burada: adını sorun",
+        "slots": [
+            ("Alerji", "Kotrimoksazol: döküntü", "annesi bildirdi, 03.2025", "stop", ""),
+            ("Gebelik", "Uygulanmaz", "erkek, 2 yaş", "quiet", ""),
+            ("Kilo", "10,2 kg", "71 gün önce", "look", ""),
+            ("Dil", "Arapça konuşuyor", "tercüman gerekmiyor", "", "chat-left-dots"),
+        ],
+        "waiting": ("Sizi bekleyenler", "18 kişi · en uzun 41 dk"),
+        "queue": [
+            (97, "Yousef Q.", "2 yaş · 18:52’den beri sizde", None, True),
+            (133, "Amal H.’nin bebeği", "19 gün · öncelikli", ("Triyaj: acil", "stop", ""), False),
+            (81, "Sidra M.", "5 yaş", ("Tam kan hazır", "", "flask"), False),
+        ],
+        "more": "10 kişi daha bekliyor · 21:00’e kadar 20 kişi biter",
+        "call": "Sıradakini çağır",
+        "drift": "z −1,7; haziranda −0,9 idi. 5 aydır düşüyor.",
+        "story": [("28.10", "Akut ishal, hafif su kaybı", "A09 · ORS, çinko 20 mg, 10 gün", "Dr R. Khatib")],
+        "note": ("Not", "Taslak sunucuda 18:58:41", "18:46’da hemşire D. Yalın başladı"),
+        "picks": ["Akut ÜSYE", "Orta kulak iltihabı", "Gastroenterit", "Bademcik iltihabı"],
+        "orders": ("Henüz gönderilmeyen istekler", "10,2 kg için"),
+        "basket": [
+            ("pill", "amoksisilin 250 mg/5 mL", "8,5 mL, günde 2 kez, 5 gün", ["bir dozda 425 mg"]),
+            ("pill", "parasetamol 120 mg/5 mL", "ateşte 6 mL", ["bir dozda 144 mg"]),
+            ("flask", "Tam kan, CRP", "", ["parmaktan · sonuç 19:40 gibi"]),
+            ("person", "Tartı ve beslenme önerisi", "", ["2 hafta sonra hemşire"]),
+        ],
+        "remove": "Çıkar",
+        "state": ("İmzalanmadı.", "2 tanı, 2 ilaç, 1 tahlil, 1 görüşme."),
+        "send": "İstekleri gönder, not açık kalsın",
+        "sign": "Notu ve istekleri imzala",
     },
 }
