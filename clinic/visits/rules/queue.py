@@ -37,6 +37,12 @@ class Taken(DomainError):
     code = "taken"
 
 
+class NobodyWaits(DomainError):
+    """There is nobody to be called."""
+
+    code = "nobody_waits"
+
+
 class NotYetLeft(DomainError):
     """The person has not been called often enough to be written down as gone."""
 

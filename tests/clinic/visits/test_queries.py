@@ -9,6 +9,7 @@ from sqlalchemy import select
 from clinic.kernel import clock
 from clinic.kernel.db import db, transaction
 from clinic.kernel.errors import NotFound
+from clinic.sites.rules import PointKind
 from clinic.visits import queries, services
 from clinic.visits.models import QueuePlace, Visit
 from clinic.visits.rules import PlaceState, Priority
@@ -113,6 +114,30 @@ def test_the_places_of_a_visit_stand_in_the_order_in_which_they_were_opened(toni
     create_visit(tonight.registrar, tonight.amal, tonight.points["GP"])
     places = queries.list_places(tonight.doctor, visit.id)
     assert [place.point_id for place in places] == [tonight.points["TRIAGE"], tonight.points["GP"]]
+
+
+def test_who_was_served_stands_with_the_newest_first(tonight: Evening) -> None:
+    for minutes, name in enumerate(("First", "Second", "Waiting")):
+        arrive(tonight, name, minutes)
+    triage = tonight.points["TRIAGE"]
+    rows = {row.given_latin: row for row in queries.board(tonight.nurse, triage)}
+    for minutes, name in ((5, "Second"), (7, "First")):
+        with clock.frozen(EVENING + timedelta(minutes=minutes)), transaction():
+            services.finish(tonight.nurse, rows[name].key)
+    assert names(queries.list_served(tonight.nurse, triage)) == ["First", "Second"]
+    assert names(queries.list_served(tonight.nurse, triage, limit=1)) == ["First"]
+    assert queries.list_served(tonight.stranger, triage) == []
+
+
+def test_the_stops_of_several_visits_come_in_one_statement(tonight: Evening, app: Flask) -> None:
+    visits = [arrive(tonight, "Khaled", 0).id, arrive(tonight, "Amal", 1, code="PED").id]
+    noise = arrive(tonight, "Noise", 2, code="GYN").id
+    with count_statements(app) as statements:
+        stops = queries.list_stops(tonight.nurse, visits)
+    assert len(statements) == 1
+    assert noise not in stops
+    names_of = {visit: [stop.name_en for stop in stops[visit] if stop.kind is PointKind.SPECIALTY] for visit in visits}
+    assert list(names_of.values()) == [["GP"], ["PED"]]
 
 
 def test_nothing_of_another_site_is_found(tonight: Evening) -> None:

@@ -16,6 +16,7 @@ from clinic.visits import queries, services
 from clinic.visits.models import QueuePlace, Visit
 from clinic.visits.rules import (
     AlreadyHere,
+    NobodyWaits,
     NotYetLeft,
     PlaceOver,
     PlaceState,
@@ -182,6 +183,44 @@ def test_one_who_was_put_back_may_be_taken_by_a_colleague(at: Evening) -> None:
         services.start(at.colleague, place)
     row = db.session.get_one(QueuePlace, place)
     assert (row.state, row.served_by_id, row.calls) == (PlaceState.IN_ROOM, at.colleague.user_id, 1)
+
+
+def test_one_who_left_and_comes_back_waits_from_where_they_stood(at: Evening) -> None:
+    visit_id = check_in(at.registrar, at.khaled, at.points["GP"])
+    place = place_at(at, visit_id, "GP")
+    with transaction():
+        services.leave(at.doctor, place, has_said_so=True)
+    assert visit_of(visit_id).closed_at is not None
+    with clock.frozen(EVENING + timedelta(minutes=9)), transaction():
+        services.put_back(at.doctor, place)
+    row = db.session.get_one(QueuePlace, place)
+    assert (row.state, row.queued_at, row.done_at) == (PlaceState.WAITING, EVENING, None)
+    assert visit_of(visit_id).closed_at is None
+
+
+def test_calling_next_takes_the_first_who_waits_and_is_at_no_other_desk(at: Evening) -> None:
+    busy, next_ = (place_at(at, check_in(at.registrar, who, at.points["GP"]), "GP") for who in (at.khaled, at.amal))
+    with transaction():
+        services.start(at.nurse, place_at(at, db.session.get_one(QueuePlace, busy).visit_id, "TRIAGE"))
+    with transaction():
+        key = services.call_next(at.doctor, at.points["GP"])
+    assert db.session.get_one(QueuePlace, next_).key == key
+    with pytest.raises(NobodyWaits), transaction():
+        services.call_next(at.colleague, at.points["GP"])
+
+
+def test_doctors_who_call_next_at_once_get_one_person_each(app: Flask, tonight: Evening) -> None:
+    at = tonight
+    with app.app_context():
+        for who in (at.khaled, at.amal):
+            check_in(at.registrar, who, at.points["GP"])
+
+    def call(number: int) -> str:
+        with clock.frozen(EVENING), transaction():
+            return services.call_next((at.doctor, at.colleague)[number], at.points["GP"])
+
+    keys = at_once(app, 2, call)
+    assert len({key for key in keys if isinstance(key, str)}) == 2
 
 
 def test_a_visit_ends_with_its_last_place_and_goes_on_where_one_is_opened(at: Evening) -> None:

@@ -1,4 +1,4 @@
-"""Reads of tonight's visits and of the places in queues, all within the caller's site."""
+"""Where people stand tonight: visits and their places in queues."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -17,6 +17,8 @@ from clinic.kernel.text import N_
 from clinic.patients.models import Patient
 from clinic.patients.queries import chart_ids
 from clinic.patients.rules import BirthDate, Sex
+from clinic.sites.models import ServicePoint
+from clinic.sites.rules import PointKind
 from clinic.visits.models import Observation, QueuePlace, Visit
 from clinic.visits.rules import OPEN_STATES, PlaceState, Priority, VisitReason, queue_order
 
@@ -63,6 +65,19 @@ class PlaceRow:
     family_ar: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Stop:
+    """A service point at which a visit waits or is seen."""
+
+    point_id: int
+    kind: PointKind
+    room: str
+    name_en: str
+    name_tr: str
+    name_ar: str
+    state: PlaceState
+
+
 def board(scope: Scope, point_id: int) -> list[PlaceRow]:
     """Return who waits, is called or is in the room at a service point tonight, in the order of its queue.
 
@@ -77,6 +92,43 @@ def board(scope: Scope, point_id: int) -> list[PlaceRow]:
             row.priority, is_returning=row.is_returning, queued_at=row.queued_at, number=row.number
         ),
     )
+
+
+def list_served(scope: Scope, point_id: int, *, limit: int = 10) -> list[PlaceRow]:
+    """Return who was served at a service point tonight, the newest first."""
+    return _rows(
+        _places(scope)
+        .where(QueuePlace.service_point_id == point_id, QueuePlace.state == PlaceState.DONE, Visit.day == today())
+        .order_by(QueuePlace.done_at.desc(), QueuePlace.id.desc())
+        .limit(limit)
+    )
+
+
+def list_stops(scope: Scope, visit_ids: Collection[int]) -> dict[int, list[Stop]]:
+    """Return where else each of these visits waits or is seen, by visit, in the order of the rooms; one statement."""
+    stops: dict[int, list[Stop]] = {visit_id: [] for visit_id in visit_ids}
+    for visit_id, state, point in db.session.execute(
+        select(QueuePlace.visit_id, QueuePlace.state, ServicePoint)
+        .join(ServicePoint, ServicePoint.id == QueuePlace.service_point_id)
+        .where(
+            QueuePlace.visit_id.in_(stops),
+            QueuePlace.state.in_(OPEN_STATES),
+            ServicePoint.site_id == scope.site_id,
+        )
+        .order_by(ServicePoint.position, ServicePoint.id)
+    ):
+        stops[visit_id].append(
+            Stop(
+                point_id=point.id,
+                kind=point.kind,
+                room=point.room,
+                name_en=point.name_en,
+                name_tr=point.name_tr,
+                name_ar=point.name_ar,
+                state=state,
+            )
+        )
+    return stops
 
 
 def get_place(scope: Scope, key: str) -> PlaceRow:

@@ -1,4 +1,4 @@
-"""What happens to a visit: it begins, stands in queues, is called, served and over.
+"""The queue: a visit begins, waits, is called, served and over.
 
 Every act holds its visit first (FOR UPDATE where the engine has it), so that of two who reach for one person the
 second decides by what the first has done.
@@ -22,11 +22,15 @@ from clinic.sites.models import ServicePoint
 from clinic.sites.queries import list_points
 from clinic.sites.rules import PointKind
 from clinic.visits.models import QueuePlace, Visit
+from clinic.visits.queries import board
 from clinic.visits.rules import (
     OPEN_STATES,
     AlreadyHere,
+    NobodyWaits,
+    PlaceOver,
     PlaceState,
     Priority,
+    Taken,
     VisitOver,
     VisitReason,
     ensure_may_leave,
@@ -83,7 +87,7 @@ def open_place(
     Raises NotFound, VisitOver.
     """
     point = _get_point(scope, point_id)
-    visit, places = _hold_visit(scope, Visit.id == visit_id)
+    visit, places = hold_visit(scope, Visit.id == visit_id)
     _take_up_again(scope, visit)
     for place in places:
         if place.service_point_id == point.id and place.state in OPEN_STATES:
@@ -112,6 +116,22 @@ def call(scope: Scope, place: str | int) -> int:
     return chosen.id
 
 
+def call_next(scope: Scope, point_id: int) -> str:
+    """Call whoever is next at a service point and is at no other desk; return the place's key.
+
+    One whom a colleague calls at the same moment is passed over. Raises NobodyWaits.
+    """
+    for row in board(scope, point_id):
+        if row.state is not PlaceState.WAITING or row.is_elsewhere:
+            continue
+        try:
+            call(scope, row.id)
+        except (Taken, PlaceOver):
+            continue
+        return row.key
+    raise NobodyWaits(N_("Nobody waits here whom you could call."))
+
+
 def start(scope: Scope, place: str | int) -> int:
     """Note that the person of `place` is in the room with the caller, called or not; return the place's id.
 
@@ -128,11 +148,15 @@ def start(scope: Scope, place: str | int) -> int:
 def put_back(scope: Scope, place: str | int) -> int:
     """Let the person of `place` wait again, whoever called them, the calls still counted; return the place's id.
 
-    Raises NotFound, PlaceOver.
+    One who was noted as gone and comes back the same evening waits from where they stood. Raises NotFound, PlaceOver,
+    VisitOver.
     """
     visit, chosen, _ = _hold_place(scope, place)
-    ensure_open(chosen.state, visit.number)
-    chosen.state, chosen.served_by_id = PlaceState.WAITING, None
+    if chosen.state is PlaceState.LEFT:
+        _take_up_again(scope, visit)
+    else:
+        ensure_open(chosen.state, visit.number)
+    chosen.state, chosen.served_by_id, chosen.done_at = PlaceState.WAITING, None, None
     db.session.flush()
     return chosen.id
 
@@ -181,7 +205,7 @@ def set_priority(scope: Scope, visit_id: int, priority: Priority) -> None:
 
     Raises NotFound.
     """
-    _, places = _hold_visit(scope, Visit.id == visit_id)
+    _, places = hold_visit(scope, Visit.id == visit_id)
     for place in places:
         if place.state in _UNFINISHED:
             place.priority = Priority(priority)
@@ -206,7 +230,7 @@ def _end_forgotten(scope: Scope, patient_id: int) -> None:
     chosen = Visit.patient_id.in_(chart_ids(scope, patient_id)) & Visit.closed_at.is_(None)
     if db.session.scalar(select(Visit.id).where(Visit.site_id == scope.site_id, chosen)) is None:
         return
-    visit, places = _hold_visit(scope, chosen)
+    visit, places = hold_visit(scope, chosen)
     if visit.day == today():
         raise AlreadyHere(
             N_("This person is checked in tonight already, as no. %(number)s."), number=visit.number, visit=visit.key
@@ -245,7 +269,7 @@ def _add_place(visit: Visit, point_id: int, priority: Priority, *, is_returning:
     return place
 
 
-def _hold_visit(scope: Scope, which: ColumnElement[bool]) -> tuple[Visit, list[QueuePlace]]:
+def hold_visit(scope: Scope, which: ColumnElement[bool]) -> tuple[Visit, list[QueuePlace]]:
     """Return a visit of the site, held, and its places as they are once it is held."""
     visit = db.session.scalar(
         select(Visit).where(Visit.site_id == scope.site_id, which).with_for_update(key_share=True), **_AFRESH
@@ -259,7 +283,7 @@ def _hold_visit(scope: Scope, which: ColumnElement[bool]) -> tuple[Visit, list[Q
 def _hold_place(scope: Scope, place: str | int) -> tuple[Visit, QueuePlace, list[QueuePlace]]:
     """Return a place with its visit, held, and with all the visit's places."""
     which = QueuePlace.key == place if isinstance(place, str) else QueuePlace.id == place
-    visit, places = _hold_visit(scope, Visit.id.in_(select(QueuePlace.visit_id).where(which)))
+    visit, places = hold_visit(scope, Visit.id.in_(select(QueuePlace.visit_id).where(which)))
     return visit, next(each for each in places if place in (each.key, each.id)), places
 
 

@@ -1,0 +1,27 @@
+"""What happens to a visit: it begins, stands in queues, is called, measured, served and over."""
+
+from clinic.visits.services.queue import (
+    call,
+    call_next,
+    cancel,
+    check_in,
+    finish,
+    leave,
+    open_place,
+    put_back,
+    set_priority,
+    start,
+)
+
+__all__ = [
+    "call",
+    "call_next",
+    "cancel",
+    "check_in",
+    "finish",
+    "leave",
+    "open_place",
+    "put_back",
+    "set_priority",
+    "start",
+]
