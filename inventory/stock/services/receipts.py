@@ -10,7 +10,6 @@ from sqlalchemy.exc import IntegrityError
 from clinic.kernel import clock
 from clinic.kernel.access import Scope
 from clinic.kernel.db import db
-from clinic.kernel.errors import NotFound
 from clinic.kernel.text import N_
 from inventory.agreements.services import find_or_add_party
 from inventory.stock.models import Batch, Item, ItemPack, Lot
@@ -52,11 +51,11 @@ def receive(
     """
     items = {item.id: item for item in db.session.scalars(select(Item).where(Item.id.in_({x.item_id for x in lines})))}
     for number, line in enumerate(lines):
-        _ensure_acceptable(items.get(line.item_id), line, number)
+        ensure_acceptable(items[line.item_id], line, number)
     donor_id = find_or_add_party(donor)
     batches = _lock_batches(lines)
     for number, line in enumerate(lines):
-        _ensure_same_expiry(batches[line.item_id, line.batch_no], line, number)
+        ensure_same_expiry(batches[line.item_id, line.batch_no], line, number)
     packs, shelf_id = _packs(lines), get_shelf_id(scope)
     heading = Heading(
         kind=Kind.RECEIVE, reason=reason, operation_id=operation_id, occurred_at=occurred_at, reference=donor, note=note
@@ -77,9 +76,8 @@ def receive(
     )
 
 
-def _ensure_acceptable(item: Item | None, line: Delivered, number: int) -> None:
-    if item is None:
-        raise NotFound(N_("There is no such item."), field=f"lines-{number}-item")
+def ensure_acceptable(item: Item, line: Delivered, number: int = 0) -> None:
+    """Refuse what may not go onto the shelf: nothing at all, an expiry past, or missing where the item spoils."""
     if line.quantity < 1 or line.factor < 1:
         raise DeliveryRefused(N_("A delivery has at least one unit."), field=f"lines-{number}-quantity")
     if line.expires_on is None and item.is_perishable:
@@ -97,7 +95,8 @@ def _ensure_acceptable(item: Item | None, line: Delivered, number: int) -> None:
         )
 
 
-def _ensure_same_expiry(batch: Batch, line: Delivered, number: int) -> None:
+def ensure_same_expiry(batch: Batch, line: Delivered, number: int = 0) -> None:
+    """Refuse another expiry than the one that the batch has on file: one of the two boxes was misread."""
     if batch.expires_on != line.expires_on:
         raise DeliveryRefused(
             N_("Batch %(batch)s is on file with another last day: %(day)s. Look at the box again."),

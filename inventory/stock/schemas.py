@@ -1,0 +1,68 @@
+"""What crosses the border of this feature: rows of a stock list."""
+
+import re
+from calendar import monthrange
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from clinic.kernel.fields import parse_day, parse_whole
+from clinic.kernel.rows import ParsedCell, read_amount
+from clinic.kernel.text import clean, fold_digits
+
+_LACKING: Final[dict[str, Any]] = {"required": "a value is needed here"}
+_MONTH = re.compile(r"(?:([0-9]{1,2})[./-]([0-9]{4}))|(?:([0-9]{4})[./-]([0-9]{1,2}))")
+_EITHER_ORDER = re.compile(r"(0?[1-9]|1[0-2])([/-])(0?[1-9]|1[0-2])\2[0-9]{2,4}")
+
+
+def read_last_day(text: str) -> date:
+    """Return the last day that an expiry names: a month alone stands for its last day; 02/03/27 is refused."""
+    figures = fold_digits(clean(text))
+    if _EITHER_ORDER.fullmatch(figures):
+        raise ValidationError(f"{text} can be read in two ways; write it as 2027-03-02 or 02.03.2027")
+    if match := _MONTH.fullmatch(figures):
+        month, year = int(match[1] or match[4]), int(match[2] or match[3])
+        try:
+            return date(year, month, monthrange(year, month)[1])
+        except ValueError as error:
+            raise ValidationError(f"{text} is in no calendar") from error
+    return parse_day(text)
+
+
+def _read_currency(text: str) -> str:
+    if not re.fullmatch("[A-Z]{3}", text):
+        raise ValidationError(f"{text} is no currency; write three capitals such as EUR")
+    return text
+
+
+class StockRowSchema(Schema):
+    """What lies of one batch from one donor: loose units, or boxes of `pack` units."""
+
+    item_code = fields.String(required=True, error_messages=_LACKING)
+    batch_no = fields.String(
+        required=True, error_messages=_LACKING, validate=validate.Length(max=40, error="longer than 40 letters")
+    )
+    expires_on = ParsedCell(read_last_day, load_default=None)
+    donor = fields.String(
+        required=True, error_messages=_LACKING, validate=validate.Length(max=120, error="longer than 120 letters")
+    )
+    quantity = ParsedCell(
+        parse_whole,
+        required=True,
+        error_messages=_LACKING,
+        validate=validate.Range(min=1, max=10_000_000, error="{input} is not from 1 to 10000000"),
+    )
+    pack = ParsedCell(
+        parse_whole,
+        load_default=1,
+        validate=validate.Range(min=1, max=100_000, error="{input} is not from 1 to 100000"),
+    )
+    unit_cost = ParsedCell(
+        read_amount,
+        load_default=Decimal(0),
+        validate=validate.Range(min=0, max=100_000, error="{input} is not from 0 to 100000"),
+    )
+    currency = ParsedCell(_read_currency, load_default="EUR")
+    demo_only = fields.String(load_default="")
