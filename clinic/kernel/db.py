@@ -103,7 +103,11 @@ db = SQLAlchemy(model_class=Base, session_options={"class_": ReadingSession})
 def init_app(app: Flask) -> None:
     """Give `app` its two engines: one for requests, and a small one for the record of reads."""
     is_durable = app.config.setdefault("DATABASE_IS_DURABLE", True)
-    options = {"pool_timeout": 10, "pool_pre_ping": app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql")}
+    options = {
+        "pool_timeout": 10,
+        "pool_pre_ping": app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"),
+        "hide_parameters": True,  # an exception quotes its statement, never a patient's name
+    }
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_size": 10, "max_overflow": 10, **options})
     db.init_app(app)
     with app.app_context():

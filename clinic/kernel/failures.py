@@ -9,7 +9,7 @@ from flask import Flask, Response, current_app, make_response, render_template, 
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from clinic.kernel.errors import DomainError
 from clinic.kernel.i18n import _, explain
@@ -103,7 +103,7 @@ def _answer(failure: Failure) -> Response:
         response.mimetype = "application/problem+json"
     elif "HX-Request" in request.headers:
         response = make_response(_rendered("errors/piece.html", failure))
-    elif failure.status >= _SERVER:
+    elif failure.status >= _SERVER or isinstance(request.routing_exception, SecurityError):
         response = make_response(_rendered("errors/bare.html", failure))
     else:
         response = make_response(render_template("errors/page.html", failure=failure, reference=reference()))
@@ -112,7 +112,10 @@ def _answer(failure: Failure) -> Response:
 
 
 def _rendered(template: str, failure: Failure) -> str:
-    """Return a template without the context that every page gets: gathering it may be what failed."""
+    """Return a template without the context that every page gets: gathering it may be what failed.
+
+    For a host that is not ours no address can be made either.
+    """
     return current_app.jinja_env.get_template(template).render(failure=failure, reference=reference())
 
 

@@ -6,6 +6,7 @@ Messages of exceptions are kept only where our own code or Python's own words ma
 
 import logging
 import secrets
+import time
 import traceback
 from types import TracebackType
 
@@ -15,7 +16,7 @@ from jinja2 import TemplateError
 
 from clinic.kernel.errors import ProgrammingMistake
 
-_LINE = "%(asctime)s %(levelname)s %(reference)s %(name)s: %(message)s"
+_LINE = "%(asctime)sZ %(levelname)s %(reference)s %(name)s: %(message)s"
 _QUOTES_NOBODY = (ProgrammingMistake, TemplateError, ImportError, AttributeError, NameError, TypeError)
 
 
@@ -35,7 +36,10 @@ def reference() -> str:
 
 
 class LineFormatter(logging.Formatter):
-    """One line a record; the lines of a traceback are set off, so that none can pass for a record of its own."""
+    """One line a record, in UTC; the lines of a traceback are set off, so that none passes for a record of its own."""
+
+    converter = staticmethod(time.gmtime)
+    default_msec_format = "%s.%03d"
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record with the number of its request."""

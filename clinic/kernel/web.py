@@ -1,9 +1,12 @@
 """The edge of the product: what every answer carries, which requests are believed, and the safe way back."""
 
 import re
+from collections.abc import Callable, Iterable
+from typing import Any
 from urllib.parse import urlsplit
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, request
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -57,8 +60,9 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(health.blueprint)
     app.jinja_env.filters["counted"] = paging.counted
     app.after_request(_carry_headers)
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
+    if settings.is_tls:
+        app.wsgi_app = _staying_on_tls(app.wsgi_app)  # type: ignore[assignment,method-assign]  # as Flask documents it
+    if hops := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
 
@@ -77,6 +81,16 @@ def _carry_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers[name] = value
     response.headers.setdefault("Cache-Control", "no-store")
-    if current_app.config["CLINIC"].is_tls:
-        response.headers["Strict-Transport-Security"] = YEAR_OF_TLS
     return response
+
+
+def _staying_on_tls(answer: WSGIApplication) -> WSGIApplication:
+    """Wrap the whole application, its files too: those are answered before Flask."""
+
+    def stay(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        def begin(status: str, headers: list[tuple[str, str]], *more: Any) -> Callable[[bytes], object]:  # noqa: ANN401 - as WSGI has it
+            return start(status, [*headers, ("Strict-Transport-Security", YEAR_OF_TLS)], *more)
+
+        return answer(environ, begin)
+
+    return stay

@@ -235,6 +235,13 @@ def test_the_log_never_says_what_was_typed(client: FlaskClient, lines: list[str]
     assert SECRET not in "".join(lines)
 
 
+def test_a_line_tells_the_time_in_utc(lines: list[str]) -> None:
+    record = logging.LogRecord("clinic", logging.INFO, "", 0, "said", None, None)
+    record.created, record.msecs = 0.0, 0.0
+    logging.getLogger().handle(record)
+    assert lines == ["1970-01-01 00:00:00.000Z INFO - clinic: said"]
+
+
 def test_nobody_can_forge_a_line(lines: list[str]) -> None:
     forged = TypeError("real\n2016-11-25 18:40:00,000 ERROR - clinic: forged")
     logging.getLogger("clinic").error("asked for %s", "/x\r\n2016-11-25\u2028ERROR\x1b[2J", exc_info=forged)
@@ -286,11 +293,15 @@ def test_on_loopback_the_cookie_is_plain_but_out_of_reach_of_scripts(client: Fla
 
 
 @pytest.fixture
-def behind_tls(settings: Settings) -> Iterator[FlaskClient]:
+def behind_tls(settings: Settings, database: str) -> Iterator[FlaskClient]:
     """A browser before a proxy that speaks TLS, and passes on to an application that trusts this one proxy."""
-    app = create_app(replace(settings, public_url="https://clinic.example", trusted_proxies=1))
+    told = replace(settings, database_url=database, public_url="https://clinic.example", trusted_proxies=1)
+    app = create_app(told, DATABASE_IS_DURABLE=False)
     _add_rooms(app)
     yield app.test_client()
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
     app.extensions["clinic_side_engine"].dispose()
 
 
@@ -305,8 +316,11 @@ def test_behind_tls_the_cookie_is_bound_to_this_host(behind_tls: FlaskClient) ->
 
 
 def test_behind_tls_browsers_are_told_to_stay_there(behind_tls: FlaskClient) -> None:
-    answer = behind_tls.get("/nowhere", headers=PASSED_ON)
-    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    sheet = behind_tls.application.jinja_env.from_string("{{ asset('sheet.css') }}").render()
+    for place in ("/nowhere", "/seen", sheet):
+        answer = behind_tls.get(place, headers=PASSED_ON)
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+        answer.close()
 
 
 def test_a_trusted_proxy_is_believed_and_no_further_one(behind_tls: FlaskClient) -> None:
