@@ -137,6 +137,7 @@ def test_two_names_of_one_file_are_one_queue(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_foreign_tool_that_holds_the_database_itself_makes_a_writer_busy(boxes: Flask) -> None:
     with boxes.app_context():
         box_id = create_box()
@@ -150,6 +151,7 @@ def test_a_foreign_tool_that_holds_the_database_itself_makes_a_writer_busy(boxes
         take_one(box_id)
 
 
+@pytest.mark.postgres
 def test_eight_writers_each_get_their_turn(boxes: Flask) -> None:
     with boxes.app_context():
         box_id = create_box(units=80)
