@@ -1,34 +1,16 @@
 """What crosses the border of this feature: rows of a stock list."""
 
 import re
-from calendar import monthrange
-from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from clinic.kernel.fields import parse_day, parse_whole
+from clinic.kernel.fields import parse_whole
 from clinic.kernel.rows import ParsedCell, read_amount
-from clinic.kernel.text import clean, fold_digits
+from inventory.stock.rules import read_expiry
 
 _LACKING: Final[dict[str, Any]] = {"required": "a value is needed here"}
-_MONTH = re.compile(r"(?:([0-9]{1,2})[./-]([0-9]{4}))|(?:([0-9]{4})[./-]([0-9]{1,2}))")
-_EITHER_ORDER = re.compile(r"(0?[1-9]|1[0-2])([/-])(0?[1-9]|1[0-2])\2[0-9]{2,4}")
-
-
-def read_last_day(text: str) -> date:
-    """Return the last day that an expiry names: a month alone stands for its last day; 02/03/27 is refused."""
-    figures = fold_digits(clean(text))
-    if _EITHER_ORDER.fullmatch(figures):
-        raise ValidationError(f"{text} can be read in two ways; write it as 2027-03-02 or 02.03.2027")
-    if match := _MONTH.fullmatch(figures):
-        month, year = int(match[1] or match[4]), int(match[2] or match[3])
-        try:
-            return date(year, month, monthrange(year, month)[1])
-        except ValueError as error:
-            raise ValidationError(f"{text} is in no calendar") from error
-    return parse_day(text)
 
 
 def _read_currency(text: str) -> str:
@@ -44,7 +26,7 @@ class StockRowSchema(Schema):
     batch_no = fields.String(
         required=True, error_messages=_LACKING, validate=validate.Length(max=40, error="longer than 40 letters")
     )
-    expires_on = ParsedCell(read_last_day, load_default=None)
+    expires_on = ParsedCell(read_expiry, load_default=None)
     donor = fields.String(
         required=True, error_messages=_LACKING, validate=validate.Length(max=120, error="longer than 120 letters")
     )

@@ -1,6 +1,5 @@
-"""What may move in stock, which lot goes first, and what a pack comes to."""
+"""The words that stock is kept in."""
 
-from clinic.kernel.errors import DomainError
 from clinic.kernel.text import N_, Worded
 
 
@@ -50,38 +49,3 @@ class BatchStatus(Worded):
     OK = "OK", N_("usable")
     BLOCKED = "BLOCKED", N_("blocked")
     RECALLED = "RECALLED", N_("recalled")
-
-
-class StockRefusal(DomainError):
-    """Units cannot leave as asked."""
-
-
-class Short(StockRefusal):
-    """A lot holds fewer units than asked for."""
-
-    code = "short"
-
-
-class Expired(StockRefusal):
-    """The last day of a lot is past."""
-
-    code = "expired"
-
-
-class Recalled(StockRefusal):
-    """A batch was blocked or recalled."""
-
-    code = "recalled"
-
-
-class NotIssuable(StockRefusal):
-    """Nothing is issued from this place, or nothing of this lot lies there."""
-
-    code = "not_issuable"
-
-
-class DeliveryRefused(DomainError):
-    """What stands on the box does not let it onto the shelf."""
-
-    code = "delivery_refused"
-    status = 422
