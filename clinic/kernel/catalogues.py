@@ -205,5 +205,10 @@ def _name(message: Message) -> str:
     return repr(_forms(message.id)[0])
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Update the catalogues and say what is left to do."""
     sys.stdout.write("".join(f"{line}\n" for line in update()) or "Every word is there.\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -64,10 +64,8 @@ def init_app(app: Flask) -> None:
         app.register_error_handler(kind, _answer_silent_database)
 
 
-def _answer_http(error: HTTPException) -> Response | HTTPException:
-    if error.code is None or error.code < min(_WORDS):
-        return error
-    response = _answer(_failure(error.code))
+def _answer_http(error: HTTPException) -> Response:
+    response = _answer(_failure(error.code or _SERVER))
     for name, value in error.get_headers():
         if name in _KEPT_HEADERS:
             response.headers[name] = value

@@ -438,8 +438,8 @@ class _OfferedField(SelectFieldBase):
             raise StopValidation(_("An answer is needed here."))
 
     def meaning(self, sent: list[Any]) -> Any:
-        """Return the answer that the codes in `sent` name."""
-        raise NotImplementedError
+        """Return the answer that the first code in `sent` names, or None."""
+        return next((answer for answer, _words in self._choices if sent[:1] == [_code(answer)]), None)
 
 
 class ChoiceField(_OfferedField):
@@ -460,10 +460,6 @@ class ChoiceField(_OfferedField):
             words = self.blank or (_("Choose") if self.flags.required else _("Not given"))
             yield Choice(value="", label=str(words), selected=self.data is None, render_kw={})
         yield from super().iter_choices()
-
-    def meaning(self, sent: list[Any]) -> Any:
-        """Return the answer, or None."""
-        return next((answer for answer, _words in self._choices if sent[:1] == [_code(answer)]), None)
 
 
 class YesNoField(ChoiceField):

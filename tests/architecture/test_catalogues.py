@@ -157,6 +157,14 @@ def test_an_update_keeps_translations_adds_the_new_and_drops_the_unsaid(
     assert (tmp_path / "ar" / "LC_MESSAGES" / "messages.po").read_text(encoding="utf-8") == text
 
 
+def test_what_is_left_to_do_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(catalogues, "update", list)
+    catalogues.main()
+    monkeypatch.setattr(catalogues, "update", lambda: ["ar: not translated: 'Amount'"])
+    catalogues.main()
+    assert capsys.readouterr().out == "Every word is there.\nar: not translated: 'Amount'\n"
+
+
 # ---- compiling
 
 

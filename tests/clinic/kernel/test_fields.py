@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import pytest
 from flask import Flask, request
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 from wtforms import ValidationError
@@ -269,6 +269,7 @@ ODD = st.text(
 ANY = st.one_of(st.text(max_size=60), ODD)
 
 
+@settings(max_examples=300)
 @given(ANY, st.integers(0, 6))
 def test_no_text_brings_anything_but_an_answer_or_a_refusal(text: str, places: int) -> None:
     for parse in (parse_whole, parse_day, parse_time, lambda typed: parse_number(typed, places)):
@@ -478,6 +479,13 @@ def test_a_check_of_the_forms_own_sees_an_empty_answer_but_not_one_that_could_no
     assert errors(send_to(app, OwnForm, {"boxes": "3", "because": "so"})) == {"boxes": ["Odd."]}
 
 
+def test_an_answer_given_before_is_shown_as_a_person_would_type_it(page: None) -> None:
+    form = IntakeForm(data={"name": "Amal", "boxes": 1200, "weight": Decimal("14.20"), "version": 3})
+    assert [form[name]._value() for name in ("name", "boxes", "weight", "version", "note")] == [
+        *("Amal", "1200", "14.2", "3", "")
+    ]
+
+
 # ---- offered answers
 
 
@@ -488,6 +496,14 @@ def test_answers_offered_after_the_form_is_made_count(app: Flask) -> None:
         form.tests.choices = [("c", "C")]
         assert form.validate()
         assert (form.sex.data, form.tests.data) == ("b", ["c"])
+        assert form.tests.choices == [("c", "C")]
+
+
+def test_answers_offered_on_a_page_that_is_only_opened_leave_it_unanswered(page: None) -> None:
+    form = IntakeForm()
+    form.sex.choices = [("a", "A")]
+    assert form.sex.data is None
+    assert [choice.value for choice in form.sex.iter_choices()] == ["", "a"]
 
 
 def test_a_list_starts_with_a_blank_and_segments_do_not(app: Flask, page: None) -> None:

@@ -37,12 +37,9 @@ _GUARD = {
 }
 
 
-@pytest.mark.postgres
+@pytest.mark.only_on("postgresql")
 def test_a_guard_that_was_put_to_sleep_is_told(app: Flask, database: str) -> None:
     engine = create_engine(database)
-    if engine.dialect.name == "sqlite":
-        engine.dispose()
-        return  # SQLite cannot put a trigger to sleep
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE audit_event DISABLE TRIGGER guard_audit_event_delete"))
     engine.dispose()

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from clinic.app import create_app
@@ -169,6 +170,12 @@ def test_a_database_that_does_not_answer_is_a_moments_wait(client: FlaskClient) 
     answer = client.get("/silent")
     assert answer.status_code == 503
     assert "do not answer" in answer.text
+
+
+def test_under_test_a_database_that_does_not_answer_says_why(app: Flask) -> None:
+    app.testing = True
+    with pytest.raises(OperationalError):
+        app.test_client().get("/silent")
 
 
 def test_a_frame_that_fails_itself_still_ends_in_words(app: Flask) -> None:
