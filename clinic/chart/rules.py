@@ -2,6 +2,7 @@
 
 from clinic.kernel.errors import DomainError
 from clinic.kernel.text import N_, Worded
+from clinic.patients.rules import Age, Sex
 
 
 class AllergyGroup(Worded):
@@ -61,6 +62,16 @@ class Known(Worded):
     ABSENT = "ABSENT", N_("asked, none")
     NOT_ASKED = "NOT_ASKED", N_("not asked")
     NOT_APPLICABLE = "NOT_APPLICABLE", N_("not applicable")
+
+
+MAY_BE_PREGNANT_FROM, MAY_BE_PREGNANT_UNTIL = 10 * 12, 56 * 12
+
+
+def asks_pregnancy(sex: Sex, age: Age | None) -> bool:
+    """Tell whether the question is put: to women who may be 10 to 55 years old; of others it is not applicable."""
+    if sex is Sex.MALE:
+        return False
+    return age is None or (age.months_at_most >= MAY_BE_PREGNANT_FROM and age.months_at_least < MAY_BE_PREGNANT_UNTIL)
 
 
 class Contradiction(DomainError):

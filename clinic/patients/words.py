@@ -38,3 +38,10 @@ def short_name(*, given_latin: str, family_latin: str, given_ar: str, family_ar:
     first, second = (in_arabic, in_latin) if i18n.language() == "ar" else (in_latin, in_arabic)
     given, family = first if any(first) else second
     return f"{given} {family[0]}." if given and family else given or family
+
+
+def full_names(*, given_latin: str, family_latin: str, given_ar: str, family_ar: str) -> tuple[str, str]:
+    """Return given and family name in the script of the page, then in the other; one that is not known is empty."""
+    latin, arabic = f"{given_latin} {family_latin}".strip(), f"{given_ar} {family_ar}".strip()
+    first, second = (arabic, latin) if i18n.language() == "ar" else (latin, arabic)
+    return (first, second) if first else (second, "")

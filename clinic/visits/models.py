@@ -85,7 +85,7 @@ class Observation(Base):
     measured_at: Mapped[datetime] = mapped_column(Instant)
     recorded_at: Mapped[datetime] = mapped_column(Instant)
     recorded_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
-    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("observation.id"))
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("observation.id"), unique=True)
 
 
 seal(Observation.__table__)

@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["recorded_by_id"], ["app_user.id"], name=op.f("fk_observation_recorded_by_id")),
         sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("fk_observation_visit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_observation")),
+        sa.UniqueConstraint("corrects_id", name=op.f("uq_observation_corrects_id")),
     )
     with op.batch_alter_table("observation", schema=None) as batch_op:
         batch_op.create_index("ix_observation_patient_kind", ["patient_id", "kind", "measured_at"], unique=False)

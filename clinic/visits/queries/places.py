@@ -64,6 +64,16 @@ class PlaceRow:
     father_ar: str
     family_ar: str
 
+    @property
+    def names(self) -> dict[str, str]:
+        """The name in its parts, as `patients.words` wants them."""
+        return {
+            "given_latin": self.given_latin,
+            "family_latin": self.family_latin,
+            "given_ar": self.given_ar,
+            "family_ar": self.family_ar,
+        }
+
 
 @dataclass(frozen=True, kw_only=True)
 class Stop:

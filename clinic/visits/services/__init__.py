@@ -12,16 +12,19 @@ from clinic.visits.services.queue import (
     set_priority,
     start,
 )
+from clinic.visits.services.vitals import correct, record_vitals
 
 __all__ = [
     "call",
     "call_next",
     "cancel",
     "check_in",
+    "correct",
     "finish",
     "leave",
     "open_place",
     "put_back",
+    "record_vitals",
     "set_priority",
     "start",
 ]

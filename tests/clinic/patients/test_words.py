@@ -4,7 +4,7 @@ import pytest
 
 from clinic.kernel.i18n import in_language
 from clinic.patients.rules import UNKNOWN_BIRTH, BirthDate, BirthPrecision
-from clinic.patients.words import age_words, birth_words, short_name
+from clinic.patients.words import age_words, birth_words, full_names, short_name
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -48,3 +48,15 @@ def test_a_short_name_is_in_the_script_of_the_page_where_it_is_known_in_it() -> 
     with in_language("ar"):
         assert name("Yousef", "Qassem", "يوسف", "قاسم") == "يوسف ق."
         assert name("Yousef", "Qassem", "", "") == "Yousef Q."
+
+
+def full(given_latin: str, family_latin: str, given_ar: str, family_ar: str) -> tuple[str, str]:
+    return full_names(given_latin=given_latin, family_latin=family_latin, given_ar=given_ar, family_ar=family_ar)
+
+
+def test_a_full_name_stands_in_the_script_of_the_page_first_and_then_in_the_other() -> None:
+    assert full("Yousef", "Qassem", "يوسف", "قاسم") == ("Yousef Qassem", "يوسف قاسم")
+    assert full("", "", "يوسف", "قاسم") == ("يوسف قاسم", "")
+    with in_language("ar"):
+        assert full("Yousef", "Qassem", "يوسف", "قاسم") == ("يوسف قاسم", "Yousef Qassem")
+        assert full("Yousef", "", "", "") == ("Yousef", "")
