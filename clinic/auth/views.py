@@ -31,7 +31,7 @@ def home() -> ResponseReturnValue:
 @public
 def sign_in() -> ResponseReturnValue:
     """Show the door."""
-    return _sign_in_page(forms.SignInForm())
+    return _sign_in_page(forms.SignInForm(data={"username": request.args.get("account")}))
 
 
 @blueprint.post("/sign-in")

@@ -7,14 +7,17 @@
 //   data-focus                 takes the focus when the page opens or this piece arrives
 //   form data-guard            what is typed here is not lost to a key or a link: it is asked about
 //   form data-park="address"   instead of asking, what is typed is sent there first
+//   data-parked="form id"      what is typed in that form is sent there whenever the hands rest; shows the answer's words
 //   form data-again            may be sent again at once (a download)
 //   form data-leaves, a data-stays   a form that leaves the page; a link that does not
 //   button data-busy="words"   shown while its form is under way
 //   body data-pulse="address"  asked every few seconds whether the server is there
+//   data-steady                a list that refreshes itself: not while the pointer or the focus is on it
 //   data-pad, data-digit       keys of a keypad for the figure last touched; data-digit="erase" takes one back
 
 const PULSE = 4000;
 const TOAST = 8000;
+const REST = 2000;
 const { body } = document;
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const isShown = (element) => element.getClientRects().length > 0;
@@ -116,12 +119,26 @@ const dirtyForms = (except) => all("form[data-guard]").filter((form) => form !==
 
 async function parked(form) {
   if (!form.dataset.park) return false;
+  const sent = contents(form);
   try {
-    return (await fetch(form.dataset.park, { method: "POST", body: new FormData(form), keepalive: true })).ok;
+    const answer = await fetch(form.dataset.park, { method: "POST", body: new FormData(form), keepalive: true });
+    const words = await answer.text();
+    if (!answer.ok || answer.redirected) return false; // a locked screen answers with another page
+    before.set(form, sent);
+    for (const place of all("[data-parked]")) if (place.dataset.parked === form.id && words) place.textContent = words;
+    return true;
   } catch {
+    showNetwork(false);
     return false;
   }
 }
+
+const resting = new WeakMap();
+document.addEventListener("input", ({ target: { form } }) => {
+  if (!form?.dataset.park || !all("[data-parked]").some((place) => place.dataset.parked === form.id)) return;
+  clearTimeout(resting.get(form));
+  resting.set(form, setTimeout(() => form.dataset.busyNow || parked(form), REST));
+});
 
 async function mayLeave(forms) {
   const kept = await Promise.all(forms.map(parked));
@@ -251,7 +268,12 @@ window.addEventListener("online", serverAnswers);
 document.addEventListener("htmx:sendError", () => showNetwork(false));
 setInterval(() => document.visibilityState === "visible" && serverAnswers(), PULSE);
 
-// ---- words from elsewhere, the menu, the keypad --------------------------------------------------------------------
+// ---- words and lists from elsewhere, the menu, the keypad ----------------------------------------------------------
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const list = event.detail.target.closest?.("[data-steady]");
+  if (list?.matches(":hover, :focus-within")) event.detail.shouldSwap = false;
+});
 
 function fadeLater(word) {
   setTimeout(() => (word.matches(":hover, :focus-within") ? fadeLater(word) : word.remove()), TOAST);
@@ -269,6 +291,7 @@ document.addEventListener("keydown", (event) => {
   menu.querySelector("summary").focus();
 }, true);
 
+for (const pad of all("[data-pad]")) pad.classList.add("is-live");
 let figure = null;
 document.addEventListener("focusin", (event) => {
   if (event.target.matches("input[inputmode=numeric], input[inputmode=decimal]")) figure = event.target;

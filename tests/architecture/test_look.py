@@ -47,6 +47,13 @@ def test_no_class_of_ours_bears_a_bootstrap_name() -> None:
     assert ours & bootstrap == EXTENDED
 
 
+def test_the_head_of_the_sheet_lists_every_component() -> None:
+    head = (sources.OWN / "shell.css").read_text(encoding="utf-8").split("*/")[0]
+    listed = set(re.findall(r"[a-z][a-z0-9-]*", re.sub(r"\([^)]*\)", "", head)))
+    ours = classes(rules(sources.OWN / "shell.css")) - EXTENDED
+    assert ours - listed == set()
+
+
 @pytest.mark.parametrize("path", [sheet for sheet in SHEETS if sheet.name != "tokens.css"], ids=ids)
 def test_a_component_names_tokens_not_colours(path: Path) -> None:
     paper = {"#000", "#fff", "#bbb", "#999", "#767676"}  # what is printed is black on white in both themes

@@ -265,6 +265,18 @@ def test_a_form_that_can_be_parked_is_parked_and_left(page: Page, address: str, 
     assert [(one.get("parked"), one["text"]) for one in received] == [("yes", "cough")]
 
 
+def test_a_draft_is_kept_when_the_hands_rest_and_then_nothing_is_asked(
+    page: Page, address: str, received: list[dict[str, str]]
+) -> None:
+    page.goto(f"{address}/plain?park=1")
+    page.get_by_label("Text").fill("cough")
+    expect(page.locator("#kept")).to_have_text("Draft kept 18:58:41")
+    assert [one["text"] for one in received] == ["cough"]
+    page.keyboard.press("F2")
+    page.wait_for_url("**/desk?new=1")
+    assert len(received) == 1
+
+
 # ---- sending -------------------------------------------------------------------------------------------------------
 
 
@@ -349,6 +361,17 @@ def test_a_browser_that_goes_offline_says_so_at_once(page: Page, browsing: Brows
     expect(page.locator("#offline")).to_be_visible(timeout=1000)
     browsing.set_offline(offline=False)
     expect(page.locator("#offline")).to_be_hidden()
+
+
+def test_a_list_does_not_change_under_the_hand(page: Page, address: str) -> None:
+    page.goto(f"{address}/plain")
+    page.locator("#steady").focus()
+    with page.expect_response("**/broken/200"):
+        page.evaluate("htmx.trigger('#steady', 'refresh')")
+    expect(page.locator("#steady")).to_have_text("As it was")
+    page.get_by_label("Search").focus()
+    page.evaluate("htmx.trigger('#steady', 'refresh')")
+    expect(page.locator("#steady")).to_have_text("Not sent.")
 
 
 # ---- small things --------------------------------------------------------------------------------------------------

@@ -72,6 +72,8 @@ class PartsForm(DeskForm):
         segments=True,
     )
     drinks = YesNoField("Cannot drink or breastfeed", required=True)
+    vomits = YesNoField("Vomits everything")
+    height = NumberField("Height", unit="cm")
     signs = ManyField("Danger signs", choices=[("v", "Vomits everything"), ("c", "Convulsions"), ("s", "Stiff neck")])
     agrees = TickField("Agrees to be called", hint="for results only")
 
@@ -133,10 +135,10 @@ def saved() -> WerkzeugResponse:
 @kitchen.post("/parked")
 def parked() -> tuple[str, int]:
     current_app.extensions["received"].append({"parked": "yes", **request.form})
-    return "", 204
+    return "Draft kept 18:58:41", 200
 
 
-@kitchen.post("/broken/<int:status>")
+@kitchen.route("/broken/<int:status>", methods=["GET", "POST"])
 def broken(status: int) -> tuple[str, int]:
     return "<p>Not sent.</p>", status
 
