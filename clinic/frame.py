@@ -10,6 +10,7 @@ from clinic.kernel import clock, i18n, tabs
 from clinic.kernel.access import Subject, find_subject
 from clinic.kernel.i18n import _, _l
 from clinic.kernel.tabs import Tab
+from clinic.kernel.text import initials
 from clinic.sites.queries import find_installation
 from clinic.sites.rules import Hours
 
@@ -34,6 +35,7 @@ def init_app(app: Flask) -> None:
     """Give every template what `base.html` expects."""
     tabs.init_app(app, TABS)
     app.context_processor(_frame)
+    app.jinja_env.filters["initials"] = initials
 
 
 def _frame() -> dict[str, Any]:
@@ -59,11 +61,8 @@ def _frame() -> dict[str, Any]:
 def person_of(subject: Subject) -> Person:
     """Return the person in the script of the page's language, where the name is known in it."""
     name = subject.name_ar if i18n.language() == "ar" and subject.name_ar else subject.name_latin
-    words = name.split()
     roles = ", ".join(_(Role(role).label) for role in sorted(subject.roles))
-    return Person(
-        name=name, initials="".join(word[0] for word in words[-2:]), role=roles, place="", colour=subject.colour
-    )
+    return Person(name=name, initials=initials(name), role=roles, place="", colour=subject.colour)
 
 
 def _closing(subject: Subject) -> str:

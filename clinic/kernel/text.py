@@ -33,6 +33,11 @@ _UNSEEN = str.maketrans("", "", _MARKS)
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 
 
+def initials(name: str) -> str:
+    """Return the first letters of a name's last two words, past an Arabic article: "MK" of Meryem Kaya."""
+    return "".join((word.removeprefix("ال") or word)[0] for word in name.split()[-2:])
+
+
 def clean(text: str) -> str:
     """Return `text` as one line in NFC, without control or direction marks, trimmed, single spaces."""
     return " ".join(_bare(text).split())

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic.kernel.text import N_, Worded, clean, clean_lines, fold, fold_digits, name_codes, name_tokens
+from clinic.kernel.text import N_, Worded, clean, clean_lines, fold, fold_digits, initials, name_codes, name_tokens
 
 NAME_PAIRS = [
     (row["name_a"], row["name_b"], row["same_name"] == "yes")
@@ -54,6 +54,14 @@ def test_clean_twice_is_clean_once_and_leaves_one_encodable_line(text: str) -> N
 
 def test_clean_lines_keeps_lines_and_cleans_each() -> None:
     assert clean_lines("\n\n a  b \r\n\r\nc\x00\rd\u2028e\n ") == "a b\n\nc\nd\ne"
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [("Meryem Kaya", "MK"), ("Dr Rana Khatib", "RK"), ("رنا الخطيب", "رخ"), ("Ali", "A"), ("علي ال", "عا"), ("", "")],
+)
+def test_initials_pass_over_titles_and_the_article(name: str, letters: str) -> None:
+    assert initials(name) == letters
 
 
 def test_digits_of_three_scripts_become_ascii_and_nothing_else_changes() -> None:
