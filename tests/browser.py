@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 MISSING = "No Chromium on this machine. Install it: apt-get install chromium, or playwright install chromium."
 # Chromium writes this line for every form that is refused; nothing else may stand in the console
@@ -28,10 +28,15 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+class _Silent(WSGIRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing: a failed test shows the page, not the list of its files."""
+
+
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
     """Serve `app` to the browser from a thread; yield its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
     thread = Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
