@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic.chart.rules import AllergyGroup, PregnancySource, Severity
+from clinic.chart.rules import AllergyGroup, PregnancySource, Severity, ToldBy
 from clinic.kernel.audit import Audited
 from clinic.kernel.db import Base, Coded, Instant, Keyed
 from clinic.kernel.guards import seal
@@ -22,7 +22,7 @@ class Allergy(Keyed, Audited, Base):
     group: Mapped[AllergyGroup | None] = mapped_column("allergy_group", Coded(AllergyGroup))
     reaction: Mapped[str] = mapped_column(String(200), default="")
     severity: Mapped[Severity] = mapped_column(Coded(Severity))
-    told_by: Mapped[str] = mapped_column(String(60), default="")
+    told_by: Mapped[ToldBy | None] = mapped_column(Coded(ToldBy))
     recorded_at: Mapped[datetime] = mapped_column(Instant)
     recorded_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
     ended_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -8,7 +8,7 @@ from sqlalchemy import Select, Subquery, func, select
 
 from clinic.auth.models import User
 from clinic.chart.models import Allergy, AllergyAnswer, Pregnancy, PregnancyAnswer
-from clinic.chart.rules import AllergyGroup, Known, PregnancySource, Severity
+from clinic.chart.rules import AllergyGroup, Known, PregnancySource, Severity, ToldBy
 from clinic.kernel.access import Scope
 from clinic.kernel.clock import local
 from clinic.kernel.db import db
@@ -26,7 +26,7 @@ class AllergyRow:
     group: AllergyGroup | None
     reaction: str
     severity: Severity
-    told_by: str
+    told_by: ToldBy | None
     recorded_at: datetime
     recorded_by: str
 

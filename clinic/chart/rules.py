@@ -1,5 +1,8 @@
 """What two desks must stop on: allergies by substance and group, pregnancy as a dated fact."""
 
+from dataclasses import dataclass
+from datetime import date, timedelta
+
 from clinic.kernel.errors import DomainError
 from clinic.kernel.text import N_, Worded
 from clinic.patients.rules import Age, Sex
@@ -37,6 +40,16 @@ class Severity(Worded):
     SEVERE = "SEVERE", N_("severe")
     LIFE_THREATENING = "LIFE_THREATENING", N_("life-threatening (anaphylaxis)")
     UNKNOWN = "UNKNOWN", N_("severity not known")
+
+
+class ToldBy(Worded):
+    """Who said so."""
+
+    SELF = "SELF", N_("the person")
+    MOTHER = "MOTHER", N_("the mother")
+    FATHER = "FATHER", N_("the father")
+    RELATIVE = "RELATIVE", N_("a relative")
+    PAPER = "PAPER", N_("a paper")
 
 
 class Certainty(Worded):
@@ -97,3 +110,78 @@ def ensure_reason(reason: str, field: str) -> None:
     """Refuse to go on without a reason. Raises NoReason."""
     if not reason:
         raise NoReason(N_("Say why in a few words."), field=field)
+
+
+# ---- pregnancy -----------------------------------------------------------------------------------------------------
+
+FULL_TERM = timedelta(days=280)
+# Beyond this the pregnancy is over, or the date is wrong: it is asked.
+LONGEST = timedelta(days=301)
+
+
+class NotThisPerson(DomainError):
+    """A pregnancy is noted of somebody who cannot be pregnant."""
+
+    code = "not_this_person"
+    status = 422
+
+
+class ImpossibleDate(DomainError):
+    """A date that no pregnancy of today can have."""
+
+    code = "impossible_date"
+    status = 422
+
+
+class PostTerm(DomainError):
+    """By its dates the pregnancy should be over: it has ended, or a date is wrong."""
+
+    code = "post_term"
+    status = 422
+
+
+@dataclass(frozen=True)
+class Gestation:
+    """How far a pregnancy is on a day, and when it is due."""
+
+    weeks: int
+    days: int
+    due_on: date
+
+
+def gestation(*, lmp_on: date | None, due_on: date | None, on: date) -> Gestation:
+    """Return how far a pregnancy is by its due date, or else by its last period and 280 days (Naegele)."""
+    due = due_on or (lmp_on + FULL_TERM if lmp_on else None)
+    if due is None:
+        raise ValueError("a pregnancy has a last period or a due date")
+    weeks, days = divmod((on - (due - FULL_TERM)).days, 7)
+    return Gestation(weeks, days, due)
+
+
+def ensure_may_be_pregnant(sex: Sex, age: Age | None) -> None:
+    """Refuse a pregnancy of a man, and of a girl or woman outside 10 to 55 years. Raises NotThisPerson."""
+    if sex is Sex.MALE:
+        raise NotThisPerson(N_("On file this person is male. If that is wrong, have the sex corrected first."))
+    if not asks_pregnancy(sex, age):
+        raise NotThisPerson(
+            N_("By the birth date this person is not 10 to 55 years old. If that is wrong, have it corrected first.")
+        )
+
+
+def ensure_dates(*, lmp_on: date | None, due_on: date | None, today: date, is_sure: bool = False) -> None:
+    """Refuse dates that no pregnancy of today can have; ask about one that should be over, unless `is_sure`.
+
+    Raises ImpossibleDate, PostTerm.
+    """
+    if lmp_on is None and due_on is None:
+        raise ImpossibleDate(N_("Write the last period or the due date."), field="lmp_on")
+    if lmp_on is not None and lmp_on > today:
+        raise ImpossibleDate(N_("That day is still to come. Look at the date again."), field="lmp_on")
+    if due_on is not None and due_on - FULL_TERM > today:
+        raise ImpossibleDate(N_("A child due then is not begun yet. Look at the date again."), field="due_on")
+    began = (due_on - FULL_TERM) if due_on is not None else lmp_on
+    if began is not None and today - began > LONGEST and not is_sure:
+        raise PostTerm(
+            N_("That is more than 43 weeks ago. Is the pregnancy over, or is the date another?"),
+            field="due_on" if due_on is not None else "lmp_on",
+        )

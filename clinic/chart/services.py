@@ -13,13 +13,18 @@ from clinic.chart.rules import (
     Known,
     PregnancySource,
     Severity,
+    ToldBy,
+    ensure_dates,
+    ensure_may_be_pregnant,
     ensure_reason,
 )
 from clinic.kernel.access import Scope
 from clinic.kernel.clock import now, today
 from clinic.kernel.db import db
 from clinic.kernel.text import N_, clean, fold
+from clinic.patients.models import Patient
 from clinic.patients.queries import chart_ids
+from clinic.patients.rules import age
 
 
 def record_allergy(
@@ -30,7 +35,7 @@ def record_allergy(
     severity: Severity,
     group: AllergyGroup | None = None,
     reaction: str = "",
-    told_by: str = "",
+    told_by: ToldBy | None = None,
 ) -> int:
     """Put an allergy on file and return its id. Raises NotFound, AlreadyOnFile."""
     records = chart_ids(scope, patient_id)
@@ -45,7 +50,7 @@ def record_allergy(
         group=group,
         reaction=clean(reaction),
         severity=severity,
-        told_by=clean(told_by),
+        told_by=told_by,
         recorded_at=now(),
         recorded_by_id=scope.user_id,
     )
@@ -86,12 +91,17 @@ def record_pregnancy(
     lmp_on: date | None = None,
     due_on: date | None = None,
     reason: str = "",
+    is_sure: bool = False,
 ) -> int:
     """Put a pregnancy on file by last period or due date, or newer dates of the one that lasts; return the row's id.
 
-    Newer dates need a reason, and the older ones stay in sight. Raises NotFound, NoReason, AlreadyOnFile.
+    Newer dates need a reason, and the older ones stay in sight; dates that should be over need `is_sure`.
+    Raises NotFound, NotThisPerson, ImpossibleDate, PostTerm, NoReason, AlreadyOnFile.
     """
     records = chart_ids(scope, patient_id)
+    person = db.session.get_one(Patient, records[0])
+    ensure_may_be_pregnant(person.sex, age(person.birth, today()))
+    ensure_dates(lmp_on=lmp_on, due_on=due_on, today=today(), is_sure=is_sure)
     current = queries.pregnancy(scope, records).row
     if current is not None:
         if (current.lmp_on, current.due_on) == (lmp_on, due_on):

@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("allergy_group", sa.String(length=30), nullable=True),
         sa.Column("reaction", sa.String(length=200), nullable=False),
         sa.Column("severity", sa.String(length=30), nullable=False),
-        sa.Column("told_by", sa.String(length=60), nullable=False),
+        sa.Column("told_by", sa.String(length=30), nullable=True),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.Column("recorded_by_id", sa.Integer(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),

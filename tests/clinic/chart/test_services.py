@@ -15,16 +15,20 @@ from clinic.chart.rules import (
     AllergyGroup,
     AlreadyOnFile,
     Contradiction,
+    ImpossibleDate,
     Known,
     NoReason,
+    NotThisPerson,
+    PostTerm,
     PregnancySource,
     Severity,
+    ToldBy,
 )
 from clinic.kernel import clock
 from clinic.kernel.access import Scope
 from clinic.kernel.audit import BY_HAND, AuditEvent
 from clinic.kernel.db import db, transaction
-from clinic.kernel.errors import NotFound
+from clinic.kernel.errors import DomainError, NotFound
 from clinic.patients.queries import chart_ids
 from clinic.patients.rules import Sex
 from tests.factories import EVENING, create_desk, create_patient
@@ -44,7 +48,13 @@ def allergic(
 ) -> str:
     with transaction() as session:
         allergy_id = services.record_allergy(
-            scope, patient_id, substance=substance, group=group, severity=severity, reaction="hives", told_by="mother"
+            scope,
+            patient_id,
+            substance=substance,
+            group=group,
+            severity=severity,
+            reaction="hives",
+            told_by=ToldBy.MOTHER,
         )
         return session.get_one(Allergy, allergy_id).key
 
@@ -86,7 +96,7 @@ def test_an_allergy_stands_with_its_group_its_severity_and_who_told(nurse: Scope
     assert facts.known is Known.PRESENT
     (row,) = facts.rows
     assert (row.substance, row.group, row.severity) == ("amoxicillin", AllergyGroup.PENICILLIN, Severity.SEVERE)
-    assert (row.reaction, row.told_by, row.recorded_at) == ("hives", "mother", EVENING)
+    assert (row.reaction, row.told_by, row.recorded_at) == ("hives", ToldBy.MOTHER, EVENING)
 
 
 def test_the_worst_allergy_comes_first(nurse: Scope, amal: int) -> None:
@@ -217,6 +227,34 @@ def test_not_pregnant_is_an_answer_with_its_time_and_not_against_what_is_on_file
     pregnant(nurse, amal)
     with pytest.raises(Contradiction), transaction():
         services.record_not_pregnant(nurse, amal)
+
+
+@pytest.mark.parametrize(
+    ("person", "dates", "refusal"),
+    [
+        ({"sex": Sex.MALE}, {"lmp_on": date(2026, 9, 14)}, NotThisPerson),
+        ({"sex": Sex.FEMALE, "birth_year": 2019}, {"lmp_on": date(2026, 9, 14)}, NotThisPerson),
+        ({"sex": Sex.FEMALE, "birth_year": 1960}, {"lmp_on": date(2026, 9, 14)}, NotThisPerson),
+        ({"sex": Sex.FEMALE}, {}, ImpossibleDate),
+        ({"sex": Sex.FEMALE}, {"lmp_on": date(2026, 11, 25)}, ImpossibleDate),
+        ({"sex": Sex.FEMALE}, {"due_on": date(2027, 9, 1)}, ImpossibleDate),
+        ({"sex": Sex.FEMALE}, {"lmp_on": date(2025, 12, 24)}, PostTerm),
+        ({"sex": Sex.FEMALE}, {"due_on": date(2026, 10, 1)}, PostTerm),
+    ],
+)
+def test_a_pregnancy_that_cannot_be_is_refused(
+    nurse: Scope, person: dict[str, Any], dates: dict[str, Any], refusal: type[DomainError]
+) -> None:
+    patient_id = create_patient(nurse, **person).id
+    with pytest.raises(refusal), transaction():
+        services.record_pregnancy(nurse, patient_id, source=PregnancySource.LMP, **dates)
+    assert db.session.scalars(select(Pregnancy.id)).all() == []
+
+
+def test_a_pregnancy_beyond_43_weeks_is_on_file_once_it_was_asked_about(nurse: Scope, amal: int) -> None:
+    with transaction():
+        services.record_pregnancy(nurse, amal, source=PregnancySource.LMP, lmp_on=date(2025, 12, 24), is_sure=True)
+    assert pregnancy(nurse, amal).known is Known.PRESENT
 
 
 def test_a_pregnancy_does_not_end_tomorrow(nurse: Scope, amal: int) -> None:
