@@ -1,4 +1,4 @@
-"""Doses as codes, what they come to, what speaks against them, and how they read on a label."""
+"""What doses, prescribed medicines and owings can be called."""
 
 from clinic.kernel.text import N_, Worded
 
@@ -19,6 +19,24 @@ class Food(Worded):
     BEFORE = "BEFORE", N_("before food")
     WITH = "WITH", N_("with food")
     AFTER = "AFTER", N_("after food")
+
+
+class DoseUnit(Worded):
+    """What one dose is counted in; it follows from the form of the medicine, nobody chooses it."""
+
+    TABLET = "TABLET", N_("tablet")
+    CAPSULE = "CAPSULE", N_("capsule")
+    ML = "ML", N_("mL")
+    DROP = "DROP", N_("drop")
+    PUFF = "PUFF", N_("puff")
+    SACHET = "SACHET", N_("sachet")
+    AMPOULE = "AMPOULE", N_("ampoule")
+    VIAL = "VIAL", N_("vial")
+    TUBE = "TUBE", N_("tube")
+    BAG = "BAG", N_("bag")
+    IU = "IU", N_("unit (IU)")
+    APPLICATION = "APPLICATION", N_("application")
+    PIECE = "PIECE", N_("piece")
 
 
 class LineState(Worded):

@@ -1,0 +1,51 @@
+"""What two desks must stop on: allergies by substance and group, pregnancy as a dated fact. Pure."""
+
+from clinic.chart.rules.allergens import (
+    group_of,
+    is_kin,
+    names_same,
+)
+from clinic.chart.rules.facts import (
+    AllergyGroup,
+    AlreadyOnFile,
+    Certainty,
+    Contradiction,
+    Gestation,
+    ImpossibleDate,
+    Known,
+    NoReason,
+    NotThisPerson,
+    PostTerm,
+    PregnancySource,
+    Severity,
+    ToldBy,
+    asks_pregnancy,
+    ensure_dates,
+    ensure_may_be_pregnant,
+    ensure_reason,
+    gestation,
+)
+
+__all__ = [
+    "AllergyGroup",
+    "AlreadyOnFile",
+    "Certainty",
+    "Contradiction",
+    "Gestation",
+    "ImpossibleDate",
+    "Known",
+    "NoReason",
+    "NotThisPerson",
+    "PostTerm",
+    "PregnancySource",
+    "Severity",
+    "ToldBy",
+    "asks_pregnancy",
+    "ensure_dates",
+    "ensure_may_be_pregnant",
+    "ensure_reason",
+    "gestation",
+    "group_of",
+    "is_kin",
+    "names_same",
+]
