@@ -202,7 +202,7 @@ def _ensure_possible(year: int, month: int | None, day: int | None, today: date)
     if month is not None and not 1 <= month <= MONTHS:
         raise _unreadable(N_("There is no month %(month)s. Write the day first, then the month."), month=month)
     if month is not None and day is not None and not 1 <= day <= _last_day(year, month).day:
-        message = _MONTH_LENGTHS.get(month, _NO_SUCH_DAY) if 1 <= day <= LONGEST_MONTH else _NO_SUCH_DAY
+        message = _MONTH_LENGTHS[month] if 0 < day <= LONGEST_MONTH else _NO_SUCH_DAY
         raise _unreadable(message, year=year, day=day, days=_last_day(year, month).day)
     if (year, month or 1, day or 1) > (today.year, today.month, today.day):
         raise _unreadable(N_("That day is still to come. Look at the date again."))

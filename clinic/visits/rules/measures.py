@@ -136,7 +136,7 @@ _PALS = "PALS, as tabulated in Fleming et al., Lancet 2011;377:1011, web appendi
 _APLS = "APLS, as tabulated in Fleming et al., Lancet 2011;377:1011, web appendix"
 _NEWS = "Royal College of Physicians, NEWS2, 2017: the range that scores 0"
 _LOW_PRESSURE = "PALS: hypotension by age"
-_AAP = "PALS: hypotension by age; AAP 2017, table of pressures that need a second look (the lower of boys and girls)"
+_AAP = "PALS: hypotension below 70 + 2 x age, 90 from ten years; AAP 2017: pressures that need a second look, lower sex"
 _ADULT_PRESSURE = "hypotension below 90/60; hypertension from 140/90, ISH 2020"
 # First year of age to the twelfth: systolic and diastolic that need a second look.
 _SECOND_LOOK = (
@@ -155,11 +155,6 @@ _SECOND_LOOK = (
 )
 _TEENAGER = 13
 _SECOND_LOOK_TEENAGER = (120, 80)
-
-
-def _systolic_low(year: int) -> int:
-    """Return the lowest pressure of a child from one year on that is not hypotension: 70 + 2 x age, 90 from ten."""
-    return min(70 + 2 * year, 90)
 
 
 BANDS: Mapping[Vital, tuple[Band, ...]] = {
@@ -191,7 +186,7 @@ BANDS: Mapping[Vital, tuple[Band, ...]] = {
         Band(0, 1, 60, None, _LOW_PRESSURE),
         Band(1, YEAR, 70, None, _LOW_PRESSURE),
         *(
-            Band(year * YEAR, (year + 1) * YEAR, _systolic_low(year), look[0] - 1, _AAP)
+            Band(year * YEAR, (year + 1) * YEAR, min(70 + 2 * year, 90), look[0] - 1, _AAP)
             for year, look in enumerate(_SECOND_LOOK, start=1)
         ),
         Band(_TEENAGER * YEAR, ADULT, 90, _SECOND_LOOK_TEENAGER[0] - 1, _AAP),
@@ -254,8 +249,11 @@ def bands_for(vital: Vital, age: Age | None, table: Mapping[Vital, tuple[Band, .
 def verdict(
     vital: Vital, stored: int, age: Age | None, table: Mapping[Vital, tuple[Band, ...]] = BANDS
 ) -> Verdict | None:
-    """Return what all bands in which the person may be agree on; None without a band, or where they differ."""
-    found = {band.verdict(stored) for band in bands_for(vital, age, table)}
+    """Return what the bands agree on in which the person may be; None where they differ or leave an age out."""
+    bands = bands_for(vital, age, table)
+    if age is None or not bands or age.months_at_least < bands[0].from_month:
+        return None
+    found = {band.verdict(stored) for band in bands}
     return found.pop() if len(found) == 1 else None
 
 

@@ -6,13 +6,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic.kernel.text import N_, Worded, clean, clean_lines, fold, fold_digits, initials, name_codes, name_tokens
+from clinic.kernel.text import (
+    N_,
+    Worded,
+    clean,
+    clean_lines,
+    fold,
+    fold_digits,
+    initials,
+    name_codes,
+    name_tokens,
+    name_words,
+)
 
 NAME_PAIRS = [
     (row["name_a"], row["name_b"], row["same_name"] == "yes")
     for row in csv.DictReader((Path(__file__).parents[2] / "data" / "name_pairs.csv").read_text("utf-8").splitlines())
 ]
 LETTERS = st.text(alphabet="ابتثجحخدذرزسشصضطظعغفقكلمنهويىةءأإآؤئ ـًّ abcçdefgğhıijklmnoöprsşuüvyzqwxİIÂâ'-", max_size=30)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_heard_before() -> None:
+    name_words.cache_clear()
 
 
 class Colour(Worded):

@@ -71,6 +71,7 @@ def born(year: int, month: int | None = None, day: int | None = None) -> BirthDa
         ("10 أشهر", (2026, 1, None), ESTIMATED, ""),
         ("~0 m", (2026, 11, None), ESTIMATED, ""),
         ("120 m", (2016, 11, None), ESTIMATED, ""),
+        ("150 m", (2014, 5, None), ESTIMATED, ""),
     ],
 )
 def test_a_birth_is_read_as_far_as_it_is_known(
@@ -86,6 +87,14 @@ def test_nothing_typed_is_an_unknown_birth_without_age() -> None:
     assert (UNKNOWN_BIRTH.written, UNKNOWN_BIRTH.exact, UNKNOWN_BIRTH.span) == ("", None, None)
     assert age(UNKNOWN_BIRTH, TODAY) is None
     assert age_days(UNKNOWN_BIRTH, TODAY) is None
+
+
+def test_this_year_and_this_month_are_not_still_to_come() -> None:
+    new_year = date(2026, 1, 1)
+    assert parse_birth("2026", new_year).year == 2026
+    assert parse_birth("01.2026", new_year).month == 1
+    with pytest.raises(UnreadableBirth):
+        parse_birth("02.2026", new_year)
 
 
 def test_a_newborn_of_new_years_day_can_be_confirmed() -> None:

@@ -6,10 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clinic.kernel.text import name_words
 from clinic.patients.rules import BirthDate, BirthPrecision, Match, Person, Reason, Sex, parse_birth, rank, score
 from clinic.patients.rules.likeness import ASK_FROM, LIST_FROM
 
 TODAY = date(2026, 11, 24)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_heard_before() -> None:
+    name_words.cache_clear()
 
 
 def born(text: str) -> BirthDate:
@@ -123,6 +129,41 @@ def test_the_same_sound_father_and_year_ask_and_say_why() -> None:
 )
 def test_points_come_with_their_reasons(typed: Person, points: int, reasons: list[Reason]) -> None:
     assert score(KHALED, typed) == Match(points, tuple(reasons))
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("Khaled Jamal", Reason.SAME_NAME),
+        ("Halid Cemal", Reason.SAME_SOUND),
+        ("Khaled Cemal", Reason.SAME_SOUND),
+        ("Khaleda Jamal", Reason.SIMILAR_NAME),
+        ("Khaled Murat", Reason.PART_OF_NAME),
+    ],
+)
+def test_one_spelling_on_file_is_the_same_the_same_sound_similar_or_a_part(typed: str, reason: Reason) -> None:
+    assert score(Person(names=("Khaled Jamal",)), Person(names=(typed,))).reasons[0] is reason
+
+
+def test_words_after_a_fathers_name_count_and_two_fathers_names_count_twice() -> None:
+    on_file = Person(names=("Khaled",), fathers=("Omar Adnan",))
+    assert score(on_file, Person(names=("Omar Khaled",))).score == 48
+    assert score(on_file, Person(names=("Omar Adnan Khaled",))).score == 44
+
+
+@pytest.mark.parametrize(
+    ("birth", "reason"),
+    [
+        ("1989", Reason.NEAR_BIRTH_YEAR),
+        ("1990", Reason.OTHER_BIRTH_YEAR),
+        ("1983", Reason.NEAR_BIRTH_YEAR),
+        ("1982", Reason.OTHER_BIRTH_YEAR),
+        ("1986", Reason.SAME_BIRTH_YEAR),
+    ],
+)
+def test_an_estimate_on_file_is_as_wide_as_an_estimate_told(birth: str, reason: Reason) -> None:
+    one, other = Person(names=(), birth=born("~40")), Person(names=(), birth=born(birth))
+    assert score(one, other).reasons == score(other, one).reasons == (reason,)
 
 
 def test_three_extra_names_weigh_no_less_than_six() -> None:

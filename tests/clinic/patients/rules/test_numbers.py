@@ -34,6 +34,7 @@ YKN, OLD, TCKN, PASSPORT, UNHCR, OTHER = IdentifierSystem
         ("A" * 20, PASSPORT, PASSPORT, "A" * 20, []),
         ("385-12c00001", UNHCR, UNHCR, "385-12C00001", []),
         ("  Aile cüzdanı  7 ", OTHER, OTHER, "Aile cüzdanı 7", []),
+        ("7", OTHER, OTHER, "7", []),
         ("x" * 40, OTHER, OTHER, "x" * 40, []),
     ],
 )

@@ -119,6 +119,8 @@ def test_without_an_age_nothing_is_judged() -> None:
 
 def test_a_diastolic_pressure_of_an_infant_has_no_band() -> None:
     assert verdict(Vital.DIASTOLIC, 40, months(11)) is None
+    assert verdict(Vital.DIASTOLIC, 90, months(12)) is HIGH
+    assert verdict(Vital.DIASTOLIC, 90, months(11, 13)) is None
 
 
 def test_an_approximate_age_is_judged_where_all_its_bands_agree() -> None:

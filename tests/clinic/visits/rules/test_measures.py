@@ -60,6 +60,7 @@ def test_a_possible_value_is_stored_in_whole_units_and_shown_again(vital: Vital,
     ("vital", "typed", "suggestion"),
     [
         (Vital.TEMPERATURE, "386", "38.6"),
+        (Vital.TEMPERATURE, "450", "45"),
         (Vital.TEMPERATURE, "45.1", None),
         (Vital.TEMPERATURE, "24.9", None),
         (Vital.TEMPERATURE, "250", "25"),
@@ -101,6 +102,7 @@ def test_what_cannot_be_is_refused_with_what_may_have_been_meant(
         to_stored(vital, Decimal(typed))
     assert refusal.value.suggestion == (None if suggestion is None else Decimal(suggestion))
     assert refusal.value.field == vital.lower()
+    assert ("suggestion" in refusal.value.values) is (suggestion is not None)
 
 
 def test_refusals_of_values_are_sentences() -> None:
