@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from typing import Self
@@ -24,6 +25,18 @@ class Worded(StrEnum):
         member._value_ = value
         member.label = label
         return member
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something that a desk is told or asked and that refuses nothing: a msgid, and what fills it."""
+
+    code: str
+    message: str
+    values: Mapping[str, object] = field(default_factory=dict, hash=False)
+
+    def __str__(self) -> str:
+        return self.message % self.values
 
 
 # What is taken from typed text: direction marks, zero-width spaces, the byte order mark. The joiners of Persian and

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from clinic.kernel.text import (
     N_,
+    Remark,
     Worded,
     clean,
     clean_lines,
@@ -39,6 +40,14 @@ class Colour(Worded):
 def test_a_worded_member_is_its_stored_value_and_carries_its_words() -> None:
     assert [(str(c), c.value, c.label) for c in Colour] == [("RED", "RED", "red"), ("BLUE", "BLUE", "blue")]
     assert Colour("BLUE") is Colour.BLUE
+
+
+def test_a_remark_speaks_english_until_it_is_translated() -> None:
+    remark = Remark("LESS", N_("%(percent)s %% less"), {"percent": 5})
+    assert str(remark) == "5 % less"
+    assert remark == Remark("LESS", "%(percent)s %% less", {"percent": 5})
+    assert len({remark, remark}) == 1
+    assert str(Remark("PLAIN", "as it stands")) == "as it stands"
 
 
 @pytest.mark.parametrize(
