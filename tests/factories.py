@@ -2,6 +2,7 @@
 
 from datetime import date
 from itertools import count
+from typing import Any
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -12,8 +13,18 @@ from clinic.auth.roles import Role
 from clinic.kernel import clock
 from clinic.kernel.access import Scope
 from clinic.kernel.db import db, transaction
+from clinic.patients import services as patients
 from clinic.patients.models import Patient
-from clinic.patients.rules import BirthPrecision, LegalStatus, Sex
+from clinic.patients.rules import (
+    BirthPrecision,
+    LegalStatus,
+    Paper,
+    Particulars,
+    Sex,
+    parse_birth,
+    read_identifier,
+    read_names,
+)
 from clinic.sites.models import OpeningHours, Organisation, ServicePoint, Site
 from clinic.sites.rules import PointKind
 from clinic.specialties.models import Practice, Specialty, SpecialtyPoint
@@ -171,6 +182,32 @@ def create_patient(scope: Scope, **fields: object) -> Patient:
         )
         session.add(patient)
     return patient
+
+
+def register_patient(
+    scope: Scope,
+    given: str,
+    family: str = "",
+    *,
+    father: str = "",
+    other_spelling: str = "",
+    born: str = "",
+    numbers: tuple[str, ...] = (),
+    relative_key: str | None = None,
+    **told: Any,  # noqa: ANN401 - fields of Particulars
+) -> int:
+    """Register a person as the desk does, to be found by name, number and phone; return the person's id."""
+    with transaction():
+        return patients.register(
+            scope,
+            Particulars(
+                names=read_names(given, father, family, other_spelling),
+                birth=parse_birth(born, clock.today()),
+                **{"sex": Sex.MALE, "language": "ar", **told},
+            ),
+            papers=[Paper(read_identifier(number), because="as on the card") for number in numbers],
+            relative_key=relative_key,
+        )
 
 
 # ---- visits --------------------------------------------------------------------------------------------------------

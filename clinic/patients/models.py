@@ -3,11 +3,20 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from clinic.kernel.audit import Audited
 from clinic.kernel.db import Base, Coded, Instant, Keyed, Versioned
-from clinic.patients.rules import BirthDate, BirthPrecision, IdentifierSystem, LegalStatus, Sex
+from clinic.patients.rules import (
+    BirthDate,
+    BirthPrecision,
+    IdentifierSystem,
+    LegalStatus,
+    Names,
+    Particulars,
+    Sex,
+    reversed_phone,
+)
 
 
 class Household(Base):
@@ -33,7 +42,8 @@ class Patient(Keyed, Audited, Versioned, Base):
         CheckConstraint("birth_day IS NULL OR birth_day BETWEEN 1 AND 31", name="birth_day"),
         CheckConstraint("birth_year IS NOT NULL OR birth_precision = 'UNKNOWN'", name="birth_year"),
         Index("ix_patient_survivor", "survivor_id"),
-        Index("ix_patient_phone", "organisation_id", "phone"),
+        Index("ix_patient_phone_end", "organisation_id", "phone_reversed"),
+        Index("ix_patient_birth", "organisation_id", "birth_year", "birth_month", "birth_day"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
@@ -57,12 +67,31 @@ class Patient(Keyed, Audited, Versioned, Base):
     legal_status: Mapped[LegalStatus] = mapped_column(Coded(LegalStatus))
     nationality: Mapped[str] = mapped_column(String(2), default="")
     phone: Mapped[str] = mapped_column(String(20), default="")
+    phone_reversed: Mapped[str] = mapped_column(String(20), default="")
     district: Mapped[str] = mapped_column(String(80), default="")
     household_id: Mapped[int | None] = mapped_column(ForeignKey("household.id"), index=True)
     survivor_id: Mapped[int | None] = mapped_column(ForeignKey("patient.id"))
     registered_at: Mapped[datetime] = mapped_column(Instant)
     registered_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
     identifiers: Mapped[list["PatientIdentifier"]] = relationship(back_populates="patient", lazy="raise")
+
+    @validates("phone")
+    def _turn_round(self, _name: str, phone: str) -> str:
+        """Keep the phone's digits from the last to the first as well: a search by the last four walks an index."""
+        self.phone_reversed = reversed_phone(phone)
+        return phone
+
+    @property
+    def names(self) -> Names:
+        """The names as told."""
+        return Names(
+            given_ar=self.given_ar,
+            father_ar=self.father_ar,
+            family_ar=self.family_ar,
+            given_latin=self.given_latin,
+            father_latin=self.father_latin,
+            family_latin=self.family_latin,
+        )
 
     @property
     def birth(self) -> BirthDate:
@@ -73,6 +102,22 @@ class Patient(Keyed, Audited, Versioned, Base):
             day=self.birth_day,
             precision=self.birth_precision,
             as_on_document=self.birth_as_on_document,
+        )
+
+    @property
+    def particulars(self) -> Particulars:
+        """All that the person told of themselves."""
+        return Particulars(
+            names=self.names,
+            sex=self.sex,
+            birth=self.birth,
+            language=self.language,
+            label_language=self.label_language,
+            legal_status=self.legal_status,
+            nationality=self.nationality,
+            phone=self.phone,
+            district=self.district,
+            mother=self.mother,
         )
 
 

@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("legal_status", sa.String(length=30), nullable=False),
         sa.Column("nationality", sa.String(length=2), nullable=False),
         sa.Column("phone", sa.String(length=20), nullable=False),
+        sa.Column("phone_reversed", sa.String(length=20), nullable=False),
         sa.Column("district", sa.String(length=80), nullable=False),
         sa.Column("household_id", sa.Integer(), nullable=True),
         sa.Column("survivor_id", sa.Integer(), nullable=True),
@@ -64,7 +65,10 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("patient", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_patient_household_id"), ["household_id"], unique=False)
-        batch_op.create_index("ix_patient_phone", ["organisation_id", "phone"], unique=False)
+        batch_op.create_index(
+            "ix_patient_birth", ["organisation_id", "birth_year", "birth_month", "birth_day"], unique=False
+        )
+        batch_op.create_index("ix_patient_phone_end", ["organisation_id", "phone_reversed"], unique=False)
         batch_op.create_index("ix_patient_survivor", ["survivor_id"], unique=False)
     op.create_table(
         "patient_identifier",

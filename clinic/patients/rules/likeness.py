@@ -40,6 +40,8 @@ class Reason(Worded):
     """What speaks for or against, as a list shows it."""
 
     SAME_NUMBER = "SAME_NUMBER", N_("same number")
+    RECORD_NUMBER = "RECORD_NUMBER", N_("record number")
+    PHONE_END = "PHONE_END", N_("end of the phone number")
     BOTH_SCRIPTS = "BOTH_SCRIPTS", N_("name in both scripts")
     SAME_NAME = "SAME_NAME", N_("same name")
     SAME_SOUND = "SAME_SOUND", N_("name sounds the same")

@@ -30,6 +30,13 @@ class UnusableNumber(DomainError):
     code = "unusable_number"
 
 
+class DoubtfulNumber(DomainError):
+    """A number is doubted, and nobody has said why it is right all the same."""
+
+    code = "doubtful_number"
+    status = 422
+
+
 @dataclass(frozen=True)
 class Doubt:
     """Something odd that a person must look at, and may confirm with a reason; it never blocks."""
@@ -99,6 +106,12 @@ def _national(digits: str) -> Identifier:
     return Identifier(system, digits, (*doubts, OLD_NUMBER) if system is IdentifierSystem.YKN_OLD else doubts)
 
 
+def ensure_explained(number: Identifier, because: str) -> None:
+    """Refuse a number whose check digit does not fit until someone says why it is right. Raises DoubtfulNumber."""
+    if CHECK_DIGIT in number.doubts and not because:
+        raise DoubtfulNumber(CHECK_DIGIT.message, field="identifier")
+
+
 def asks_for_new_number(held: Iterable[IdentifierSystem]) -> bool:
     """Tell whether a person carries an old 98 number and no 99 number yet."""
     systems = set(held)
@@ -146,6 +159,11 @@ def masked_phone(value: str) -> str:
     """Return a stored phone number as lists show it: 0541 ••• 22 85."""
     first, _, *last = shown_phone(value).split(" ")
     return " ".join((first, _HIDDEN, *last))
+
+
+def reversed_phone(phone: str) -> str:
+    """Return the digits of a stored phone, or of its end, from the last to the first, as the search has them."""
+    return phone.removeprefix("+")[::-1]
 
 
 def written_record_number(number: int) -> str:

@@ -3,6 +3,7 @@ import pytest
 from clinic.kernel.db import transaction
 from clinic.kernel.errors import NotFound
 from clinic.patients import queries
+from clinic.patients.rules import BirthPrecision
 from tests.factories import create_desk, create_patient
 
 pytestmark = [pytest.mark.postgres, pytest.mark.usefixtures("context")]
@@ -70,7 +71,13 @@ def test_a_card_says_who_a_person_is_in_both_scripts_and_nothing_that_was_not_to
     scope = create_desk()
     create_patient(scope, given_ar="خالد")
     patient = create_patient(
-        scope, record_number=1207, family_ar="", father_latin="Khalil", birth_month=None, birth_day=None
+        scope,
+        record_number=1207,
+        family_ar="",
+        father_latin="Khalil",
+        birth_month=None,
+        birth_day=None,
+        birth_precision=BirthPrecision.YEAR,
     )
     card = queries.card(scope, patient.key)
     assert (card.record_number, card.name, card.other_name) == ("P-001 207", "محمد", "Mohammed Al-Hariri")

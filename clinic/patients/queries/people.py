@@ -1,8 +1,8 @@
 """Reads of people: who a key names, and which records are one person's."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, bindparam, select
 
@@ -10,11 +10,8 @@ from clinic.kernel.access import Scope
 from clinic.kernel.db import db
 from clinic.kernel.errors import NotFound
 from clinic.kernel.text import N_
-from clinic.patients.models import Patient
-from clinic.patients.rules import BirthDate, Sex, written_record_number
-
-Chart: TypeAlias = Collection[int] | Select[int]
-"""All records of one person: their numbers, or the question for them inside another statement."""
+from clinic.patients.models import Patient, PatientIdentifier
+from clinic.patients.rules import BirthDate, Identifier, Sex, initials, written_record_number
 
 _patient = Patient.__table__.c
 
@@ -52,7 +49,7 @@ class PatientCard:
     @property
     def initials(self) -> str:
         """The first letters of the name, all that a slip or a label says of it."""
-        return " ".join(f"{word[0]}." for word in self.name.split())
+        return initials(self.name)
 
 
 def card(scope: Scope, key: str) -> PatientCard:
@@ -62,12 +59,13 @@ def card(scope: Scope, key: str) -> PatientCard:
 
 def card_of(person: Patient) -> PatientCard:
     """Return the card of a person already loaded."""
+    names = person.names
     return PatientCard(
         id=person.id,
         key=person.key,
         record_number=written_record_number(person.record_number),
-        name_ar=f"{person.given_ar} {person.family_ar}".strip(),
-        name_latin=f"{person.given_latin} {person.family_latin}".strip(),
+        name_ar=names.ar,
+        name_latin=names.latin,
         father_ar=person.father_ar,
         father_latin=person.father_latin,
         sex=person.sex,
@@ -88,6 +86,40 @@ def get_patient_by_id(scope: Scope, patient_id: int) -> Patient:
     return _one(_BY_ID, scope, patient_id)
 
 
+def get_holder(scope: Scope, number: Identifier) -> Patient:
+    """Return the person whose document bears `number`, the survivor of a merge. Raises NotFound."""
+    holder_id = db.session.scalar(
+        select(PatientIdentifier.patient_id).where(
+            PatientIdentifier.organisation_id == scope.organisation_id,
+            PatientIdentifier.system == number.system,
+            PatientIdentifier.value == number.value,
+        )
+    )
+    return get_patient_by_id(scope, holder_id or 0)
+
+
+def list_identifiers(scope: Scope, patient_id: int) -> Sequence[PatientIdentifier]:
+    """Return the numbers of a person's documents, of all the person's records, in the order they were given."""
+    return db.session.scalars(
+        select(PatientIdentifier)
+        .where(PatientIdentifier.patient_id.in_(chart_ids(scope, patient_id)))
+        .order_by(PatientIdentifier.id)
+    ).all()
+
+
+def list_household(scope: Scope, patient: Patient) -> list[PatientCard]:
+    """Return those who live with a person, without the person, the youngest last."""
+    if patient.household_id is None:
+        return []
+    others = select(Patient).where(
+        Patient.organisation_id == scope.organisation_id,
+        Patient.household_id == patient.household_id,
+        Patient.survivor_id.is_(None),
+        Patient.id != patient.id,
+    )
+    return [card_of(other) for other in db.session.scalars(others.order_by(Patient.birth_year, Patient.id))]
+
+
 def chart_ids(scope: Scope, patient_id: int) -> tuple[int, ...]:
     """Return every record of one person, of which any may be named; the survivor's comes first. Raises NotFound.
 
@@ -97,11 +129,6 @@ def chart_ids(scope: Scope, patient_id: int) -> tuple[int, ...]:
     if not records:
         raise _no_such_person()
     return tuple(records)
-
-
-def chart_of(scope: Scope, patient_id: int) -> Select[int]:
-    """Return the same records as `chart_ids` to be asked for inside another statement; nothing for no such person."""
-    return _RECORDS.params(_asked(scope, patient_id))
 
 
 def _one(statement: Select[Patient], scope: Scope, wanted: object) -> Patient:

@@ -1,0 +1,35 @@
+"""Reads of people: who a key names, which records are one person's, who was meant by what was typed."""
+
+from clinic.patients.queries.candidates import Trace
+from clinic.patients.queries.hits import Hit, list_hits
+from clinic.patients.queries.likeness import look_alikes
+from clinic.patients.queries.people import (
+    PatientCard,
+    card,
+    card_of,
+    chart_ids,
+    get_holder,
+    get_patient,
+    get_patient_by_id,
+    list_household,
+    list_identifiers,
+)
+from clinic.patients.queries.search import Findings, search
+
+__all__ = [
+    "Findings",
+    "Hit",
+    "PatientCard",
+    "Trace",
+    "card",
+    "card_of",
+    "chart_ids",
+    "get_holder",
+    "get_patient",
+    "get_patient_by_id",
+    "list_hits",
+    "list_household",
+    "list_identifiers",
+    "look_alikes",
+    "search",
+]
