@@ -14,6 +14,7 @@ from clinic.auth.views import blueprint as auth
 from clinic.config import Settings, read_settings
 from clinic.kernel import access, assets, audit, db, i18n, logs, migrating, web
 from clinic.specialties.views import blueprint as specialties
+from inventory.stock.views import blueprint as stock
 
 _KERNEL_TABLES = ("chain", "numbering", "operations")
 
@@ -46,7 +47,7 @@ def create_app(settings: Settings | None = None, **config: object) -> Flask:
 
 def _blueprints() -> list[Blueprint]:
     """Return every feature's pages."""
-    return [auth, specialties]
+    return [auth, specialties, stock]
 
 
 def _load_models() -> None:

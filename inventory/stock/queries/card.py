@@ -1,5 +1,7 @@
 """The card of one item: what moved, and what lay on the shelf at each close."""
 
+import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,6 +17,8 @@ from inventory.stock.models import Batch, Lot, Movement, StockDocument, StockPla
 from inventory.stock.rules import Kind, PlaceKind, Reason
 
 PAGE = 25
+
+_NUMBER = re.compile("[0-9]{1,6}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,11 +47,12 @@ class CardPage:
 
 @dataclass(frozen=True)
 class Close:
-    """What lay on the shelf when a day was over, and what had come in that day."""
+    """What lay on the shelf when a day was over, what had come in that day, and what had been handed out."""
 
     day: date
     quantity: int
     received: int
+    issued: int
 
 
 def list_movements(
@@ -96,8 +101,7 @@ def list_movements(
 
 def list_closes(scope: Scope, item_id: int, *, on_shelf: int, since: date) -> list[Close]:
     """Return what lay on the site's shelves at the close of each day from `since` to today. One statement."""
-    changes: dict[date, int] = {}
-    receipts: dict[date, int] = {}
+    changes, received, issued = Counter[date](), Counter[date](), Counter[date]()
     moved = db.session.execute(
         select(StockDocument.occurred_at, StockDocument.kind, func.sum(Movement.quantity))
         .join(StockDocument, StockDocument.id == Movement.document_id)
@@ -111,23 +115,26 @@ def list_closes(scope: Scope, item_id: int, *, on_shelf: int, since: date) -> li
     )
     for occurred_at, kind, quantity in moved:
         day = clock.local(occurred_at).date()
-        changes[day] = changes.get(day, 0) + quantity
+        changes[day] += int(quantity)
         if kind is Kind.RECEIVE:
-            receipts[day] = receipts.get(day, 0) + quantity
+            received[day] += int(quantity)
+        elif kind is Kind.ISSUE:
+            issued[day] -= int(quantity)
     closes = []
     quantity = on_shelf
     for day in _days_back(clock.today(), since):
-        closes.append(Close(day, quantity, receipts.get(day, 0)))
-        quantity -= changes.get(day, 0)
+        closes.append(Close(day, quantity, received[day], issued[day]))
+        quantity -= changes[day]
     return closes[::-1]
 
 
 def _movement_id(key: str) -> int:
-    document_key, _, line_no = key.partition(".")
+    document_key, _, written = key.partition(".")
+    line_no = int(written) if _NUMBER.fullmatch(written) else 0
     number = db.session.scalar(
         select(Movement.id)
         .join(StockDocument, StockDocument.id == Movement.document_id)
-        .where(StockDocument.key == document_key, Movement.line_no == (int(line_no) if line_no.isdecimal() else 0))
+        .where(StockDocument.key == document_key, Movement.line_no == line_no)
     )
     if number is None:
         raise NotFound(N_("The list has changed. Open it from its beginning."))
@@ -139,11 +146,12 @@ def _at(scope: Scope, item_id: int) -> tuple[ColumnElement[bool], ...]:
 
 
 def _moved(*conditions: ColumnElement[bool]) -> int:
-    return db.session.scalars(
+    moved = (
         select(func.coalesce(func.sum(Movement.quantity), 0))
         .join(StockPlace, StockPlace.id == Movement.place_id)
         .where(*conditions)
-    ).one()
+    )
+    return int(db.session.scalars(moved).one())
 
 
 def _days_back(last: date, first: date) -> Iterable[date]:

@@ -48,6 +48,21 @@ def search_items(words: str, limit: int = HITS) -> list[Item]:
     )
 
 
+def list_items() -> list[Item]:
+    """Return every item by name, for a list to choose from. One statement."""
+    return list(db.session.scalars(select(Item).order_by(Item.inn, Item.strength, Item.id)))
+
+
+def match_item(typed: str, known: Sequence[Item]) -> Item | None:
+    """Return the one item of `known` that a code, or a name that ends in a code, names; else the one that is found."""
+    last = typed.rsplit(maxsplit=1)[-1].upper() if typed.strip() else ""
+    by_code = next((item for item in known if item.code == last), None)
+    if by_code is not None:
+        return by_code
+    found = search_items(typed, limit=2)
+    return found[0] if len(found) == 1 else None
+
+
 def get_item(key: str) -> Item:
     """Return the item of that key."""
     item = db.session.scalar(select(Item).where(Item.key == key))

@@ -3,6 +3,7 @@
 from inventory.stock.services.blocks import block, unblock
 from inventory.stock.services.issues import Taken, issue
 from inventory.stock.services.items import ItemFacts, find_changed, save_items
+from inventory.stock.services.ledger import record_check
 from inventory.stock.services.places import open_places
 from inventory.stock.services.posting import Heading, Line, post
 from inventory.stock.services.receipts import Delivered, receive
@@ -22,6 +23,7 @@ __all__ = [
     "open_places",
     "post",
     "receive",
+    "record_check",
     "save_items",
     "unblock",
 ]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -10,10 +11,11 @@ from clinic.auth.roles import Role
 from clinic.kernel.access import Scope
 from clinic.kernel.audit import acting_as
 from clinic.kernel.db import db, transaction
-from inventory.stock.models import Balance, Batch, Item, Lot, Movement, StockDocument, StockPlace
+from clinic.sites.models import Site
+from inventory.stock.models import Balance, Batch, Lot, Movement, StockDocument, StockPlace
 from inventory.stock.rules import PlaceKind
-from inventory.stock.services import Delivered, receive
-from tests.factories import create_desk
+from inventory.stock.services import Delivered, ItemFacts, receive, save_items
+from tests.factories import create_desk, create_user, scope_of
 
 FAR = date(2031, 12, 31)
 
@@ -38,25 +40,26 @@ def open_shelf() -> Shelf:
         return Shelf(scope, shelf.id, quarantine.id)
 
 
-def create_item(inn: str = "amoxicillin", **fields: object) -> int:
+def create_item(inn: str = "amoxicillin", **fields: Any) -> int:  # noqa: ANN401 - any of the facts
     """A medicine that spoils, counted in capsules."""
-    number = next(_numbers)
-    with transaction() as session:
-        item = Item(
-            **{
-                "code": f"ITEM{number}",
-                "inn": inn,
-                "atc": "J01CA04",
-                "form": "capsule",
-                "strength": "500 mg",
-                "base_unit": "capsule",
-                "is_perishable": True,
-                **fields,
-            }
-        )
-        session.add(item)
-        session.flush()
-        return item.id
+    facts: dict[str, Any] = {
+        "code": f"ITEM{next(_numbers)}",
+        "inn": inn,
+        "atc": "J01CA04",
+        "form": "capsule",
+        "strength": "500 mg",
+        "base_unit": "capsule",
+        "is_perishable": True,
+        "box": 1,
+        **fields,
+    }
+    with transaction():
+        return save_items([ItemFacts(**facts)])[facts["code"]]
+
+
+def colleague(shelf: Shelf, *roles: Role) -> Scope:
+    """Another person at work at the shelf's site."""
+    return scope_of(create_user(db.session.get_one(Site, shelf.scope.site_id), *roles))
 
 
 def stock_up(
