@@ -1,6 +1,5 @@
 """Reads of what is true of a person between visits; every read asks for all records of the person."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,6 +14,7 @@ from clinic.kernel.db import db
 from clinic.kernel.errors import NotFound
 from clinic.kernel.text import N_
 from clinic.patients.models import Patient
+from clinic.patients.queries import Chart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,12 +70,12 @@ class PregnancyFacts:
 _WORST = (Severity.LIFE_THREATENING, Severity.SEVERE, Severity.UNKNOWN, Severity.MODERATE, Severity.MILD)
 
 
-def list_allergies(scope: Scope, chart_ids: Collection[int]) -> list[AllergyRow]:
+def list_allergies(scope: Scope, chart_ids: Chart) -> list[AllergyRow]:
     """Return the allergies on file that have not been ended, the worst first."""
     return list(allergy_answer(scope, chart_ids).rows)
 
 
-def allergy_answer(scope: Scope, chart_ids: Collection[int]) -> AllergyFacts:
+def allergy_answer(scope: Scope, chart_ids: Chart) -> AllergyFacts:
     """Return what is known of a person's allergies, in one statement.
 
     "None known" holds only as the newest word: once an allergy was recorded or ended after it, the question is open.
@@ -117,7 +117,7 @@ def get_allergy(scope: Scope, key: str) -> Allergy:
     return allergy
 
 
-def pregnancy(scope: Scope, chart_ids: Collection[int]) -> PregnancyFacts:
+def pregnancy(scope: Scope, chart_ids: Chart) -> PregnancyFacts:
     """Return what is known of a woman's pregnancy, in one statement.
 
     "Not pregnant" holds only as the newest word. Whether the question applies at all is the caller's to know.
@@ -140,12 +140,12 @@ def pregnancy(scope: Scope, chart_ids: Collection[int]) -> PregnancyFacts:
     return PregnancyFacts(known=Known.ABSENT if asked_at else Known.NOT_ASKED, ended_on=ended_on, asked_at=asked_at)
 
 
-def _own(scope: Scope, chart_ids: Collection[int]) -> Select[int]:
+def _own(scope: Scope, chart_ids: Chart) -> Select[int]:
     """Return those of the records that the organisation keeps."""
     return select(Patient.id).where(Patient.id.in_(chart_ids), Patient.organisation_id == scope.organisation_id)
 
 
-def _asked(scope: Scope, answers: type[AllergyAnswer | PregnancyAnswer], chart_ids: Collection[int]) -> Subquery:
+def _asked(scope: Scope, answers: type[AllergyAnswer | PregnancyAnswer], chart_ids: Chart) -> Subquery:
     """Return the one row of when a question was last answered with no; nothing in it where it never was."""
     newest = select(func.max(answers.asked_at).label("asked_at"))
     return newest.where(answers.patient_id.in_(_own(scope, chart_ids))).subquery()

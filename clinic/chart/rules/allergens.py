@@ -7,6 +7,13 @@ from clinic.chart.rules.facts import AllergyGroup
 from clinic.kernel.text import fold
 
 _SHORTEST_NAME = 4
+# Words of a medicine's name that are a salt or a form, and harm nobody by themselves.
+_NO_NAMES = frozenset({"acid", "salt", "salts", "oral", "human", "soluble", "isophane", "trometamol"}) | frozenset(
+    {"sodium", "potassium", "calcium", "magnesium", "aluminium", "sulfate", "sulphate", "chloride", "bromide"}
+    | {"carbonate", "hydroxide", "valerate", "acetate"}
+)
+# Sulfates and sulfites are no sulfonamides.
+_NO_SULFA = ("sulfat", "sulphat", "sulfit", "sulphit", "سلفات", "سولفات", "سلفيت")
 
 # Beginnings of folded words (a low line is a blank): the ending matters to nobody, amoxicillin or amoksisilin.
 _BEGINNINGS: dict[AllergyGroup, str] = {
@@ -55,7 +62,7 @@ _KIN = {
 
 def group_of(substance: str) -> AllergyGroup | None:
     """Return the group that a substance told in Arabic, Turkish or English belongs to; None where none is known."""
-    told = f" {fold(substance)}"
+    told = " ".join(["", *(word for word in fold(substance).split() if not word.startswith(_NO_SULFA))])
     spellings = (told, told.replace(" ال", " "))
     for group, beginnings in _BEGINNINGS.items():
         for beginning in beginnings.split():
@@ -73,4 +80,4 @@ def names_same(substance: str, inn: str) -> bool:
     """Tell whether an allergy told by name is to the medicine `inn`, or to one of its parts."""
     told = set(fold(substance).split())
     parts = fold(inn.replace("+", " ").replace("(", " ").replace(")", " ")).split()
-    return any(part in told for part in parts if len(part) >= _SHORTEST_NAME)
+    return any(part in told for part in parts if len(part) >= _SHORTEST_NAME and part not in _NO_NAMES)

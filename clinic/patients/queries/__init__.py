@@ -4,10 +4,12 @@ from clinic.patients.queries.candidates import Trace
 from clinic.patients.queries.hits import Hit, list_hits
 from clinic.patients.queries.likeness import look_alikes
 from clinic.patients.queries.people import (
+    Chart,
     PatientCard,
     card,
     card_of,
     chart_ids,
+    chart_of,
     get_holder,
     get_patient,
     get_patient_by_id,
@@ -17,6 +19,7 @@ from clinic.patients.queries.people import (
 from clinic.patients.queries.search import Findings, search
 
 __all__ = [
+    "Chart",
     "Findings",
     "Hit",
     "PatientCard",
@@ -24,6 +27,7 @@ __all__ = [
     "card",
     "card_of",
     "chart_ids",
+    "chart_of",
     "get_holder",
     "get_patient",
     "get_patient_by_id",

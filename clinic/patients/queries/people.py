@@ -1,8 +1,8 @@
 """Reads of people: who a key names, and which records are one person's."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import CTE, ColumnElement, Select, bindparam, select
 
@@ -12,6 +12,9 @@ from clinic.kernel.errors import NotFound
 from clinic.kernel.text import N_
 from clinic.patients.models import Patient, PatientIdentifier
 from clinic.patients.rules import BirthDate, Identifier, Sex, initials, written_record_number
+
+Chart: TypeAlias = Collection[int] | Select[int]
+"""All records of one person: their numbers, or the question for them inside another statement."""
 
 _patient = Patient.__table__.c
 
@@ -129,6 +132,11 @@ def chart_ids(scope: Scope, patient_id: int) -> tuple[int, ...]:
     if not records:
         raise _no_such_person()
     return tuple(records)
+
+
+def chart_of(scope: Scope, patient_id: int) -> Select[int]:
+    """Return the same records as `chart_ids` to be asked for inside another statement; nothing for no such person."""
+    return _RECORDS.params(_asked(scope, patient_id))
 
 
 def _one(statement: Select[Patient], scope: Scope, wanted: object) -> Patient:

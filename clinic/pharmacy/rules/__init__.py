@@ -6,7 +6,6 @@ from clinic.pharmacy.rules.checks import (
     KnownAllergy,
     Taker,
     Taking,
-    Weight,
     check,
     stops,
 )
@@ -29,7 +28,9 @@ from clinic.pharmacy.rules.kinds import (
     NotGiven,
     OwingState,
     TimeOfDay,
+    Weight,
 )
+from clinic.pharmacy.rules.pregnancy import caution_weight
 
 __all__ = [
     "BadDose",
@@ -49,6 +50,7 @@ __all__ = [
     "Taking",
     "TimeOfDay",
     "Weight",
+    "caution_weight",
     "check",
     "dose_unit",
     "ensure_dose",

@@ -11,22 +11,17 @@ from decimal import Decimal
 from clinic.chart.rules import AllergyGroup, Known, is_kin, names_same
 from clinic.kernel.text import N_, Worded
 from clinic.pharmacy.rules.doses import Dose, Medicine, milligrams
+from clinic.pharmacy.rules.kinds import Weight
+from clinic.pharmacy.rules.pregnancy import caution_weight
 
 # how far outside a range a dose may be without a word, and from where on it needs a reason
 TOLERANCE = Decimal("1.1")
 FAR = Decimal(2)
 CHILD_UNTIL_MONTHS = 12 * 12
 ATC_CLASS, ATC_SUBSTANCE = 5, 7
-COMPATIBLE = ("compatible", "give if indicated", "usable")
-CONTRAINDICATED = "contraindicated"
-
-
-class Weight(Worded):
-    """How much a finding weighs: STOP yields only to a written reason, ASK is looked at, NOTE is said."""
-
-    STOP = "STOP", N_("Stop")
-    ASK = "ASK", N_("Look")
-    NOTE = "NOTE", N_("Note")
+# Classes whose members double one another though their ATC codes part after the first letters.
+ONE_CLASS = ("M01A", "J01C", "J01D", "C09")
+STALE_STOPS_UNTIL_MONTHS = 5 * 12
 
 
 class Check(Worded):
@@ -61,11 +56,15 @@ class KnownAllergy:
 
 @dataclass(frozen=True, kw_only=True)
 class Taker:
-    """What is known of the person who is to take the medicine; `months_*` are the bounds of the age."""
+    """What is known of the person who is to take the medicine.
+
+    `months_*` are the bounds of the age, `weeks` the full weeks of a pregnancy.
+    """
 
     allergies: tuple[KnownAllergy, ...] = ()
     asked_allergies: bool = False
     pregnancy: Known = Known.NOT_APPLICABLE
+    weeks: int | None = None
     months_at_least: int | None = None
     months_at_most: int | None = None
     weight_g: int | None = None
@@ -126,13 +125,18 @@ def _allergies(medicine: Medicine, taker: Taker) -> Iterator[Finding]:
 
 def _pregnancy(medicine: Medicine, taker: Taker) -> Iterator[Finding]:
     caution = medicine.pregnancy_caution
-    if not caution or caution.lower().startswith(COMPATIBLE):
-        return
     values: dict[str, object] = {"caution": caution}
     if taker.pregnancy is Known.PRESENT:
-        weight = Weight.STOP if caution.lower().startswith(CONTRAINDICATED) else Weight.ASK
-        yield _finding(Check.PREGNANCY, weight, N_("Pregnant. The formulary says: %(caution)s."), values, medicine)
-    elif taker.pregnancy is Known.NOT_ASKED:
+        weight = caution_weight(caution, taker.weeks)
+        if weight is None:
+            return
+        if taker.weeks is None:
+            message = N_("Pregnant. The formulary says: %(caution)s.")
+        else:
+            message = N_("Pregnant, week %(weeks)s. The formulary says: %(caution)s.")
+            values["weeks"] = taker.weeks
+        yield _finding(Check.PREGNANCY, weight, message, values, medicine)
+    elif taker.pregnancy is Known.NOT_ASKED and caution_weight(caution, None) in {Weight.STOP, Weight.ASK}:
         message = N_("Nobody has asked about pregnancy. The formulary says: %(caution)s.")
         yield _finding(Check.PREGNANCY, Weight.ASK, message, values, medicine)
 
@@ -151,7 +155,7 @@ def _age(medicine: Medicine, taker: Taker) -> Iterator[Finding]:
 
 def _duplicates(medicine: Medicine, beside: Sequence[Taking]) -> Iterator[Finding]:
     same = [other for other in beside if _shares(medicine, other, ATC_SUBSTANCE) or other.inn == medicine.inn]
-    alike = [other for other in beside if other not in same and _shares(medicine, other, ATC_CLASS)]
+    alike = [other for other in beside if other not in same and _is_alike(medicine, other)]
     for others, weight, message in (
         (alike, Weight.ASK, N_("Same class as %(others)s.")),
         (same, Weight.NOTE, N_("Same substance as %(others)s.")),
@@ -166,6 +170,12 @@ def _shares(medicine: Medicine, other: Taking, letters: int) -> bool:
     return len(start) == letters and other.atc[:letters] == start
 
 
+def _is_alike(medicine: Medicine, other: Taking) -> bool:
+    """Tell whether two medicines are of one class: by ATC level 4, or by the classes that count as one."""
+    as_one = any(medicine.atc.startswith(start) and other.atc.startswith(start) for start in ONE_CLASS)
+    return as_one or _shares(medicine, other, ATC_CLASS)
+
+
 def _dose(medicine: Medicine, dose: Dose, taker: Taker) -> Iterator[Finding]:
     amounts = milligrams(dose, medicine, taker.weight_g)
     if amounts is None:
@@ -173,7 +183,9 @@ def _dose(medicine: Medicine, dose: Dose, taker: Taker) -> Iterator[Finding]:
     if medicine.max_mg_day is not None and amounts.per_day > medicine.max_mg_day:
         values: dict[str, object] = {"mg": amounts.per_day, "most": medicine.max_mg_day}
         message = N_("%(mg)s mg a day; the most is %(most)s mg.")
-        yield _finding(Check.MAXIMUM, _by_far(amounts.per_day, medicine.max_mg_day), message, values, medicine)
+        # the formulary's maximum is a child's: a grown-up's dose beyond it is looked at, and not stopped
+        weight = _by_far(amounts.per_day, medicine.max_mg_day) if taker.may_be_child else Weight.ASK
+        yield _finding(Check.MAXIMUM, weight, message, values, medicine)
     if taker.may_be_child and medicine.mg_kg_day_max is not None:
         yield from _dose_by_weight(medicine, amounts.per_kg_day, taker)
 
@@ -183,7 +195,9 @@ def _dose_by_weight(medicine: Medicine, per_kg_day: Decimal | None, taker: Taker
         yield _finding(Check.DOSE, Weight.ASK, N_("No weight on file: the dose by weight is not checked. Weigh first."))
         return
     if taker.is_weight_old:
-        yield _finding(Check.DOSE, Weight.ASK, N_("The weight is old. Weigh again before you go by it."))
+        is_small = taker.months_at_least is None or taker.months_at_least < STALE_STOPS_UNTIL_MONTHS
+        message = N_("The weight is old. Weigh again before you go by it.")
+        yield _finding(Check.DOSE, Weight.STOP if is_small else Weight.ASK, message)
     least, most = medicine.mg_kg_day_min or Decimal(0), medicine.mg_kg_day_max or Decimal(0)
     values: dict[str, object] = {"mg": per_kg_day.quantize(Decimal("0.1")), "least": least, "most": most}
     if per_kg_day > most * TOLERANCE:

@@ -66,3 +66,11 @@ class OwingState(Worded):
     OPEN = "OPEN", N_("owed")
     GIVEN = "GIVEN", N_("given later")
     CANCELLED = "CANCELLED", N_("no longer owed")
+
+
+class Weight(Worded):
+    """How much a finding weighs: STOP yields only to a written reason, ASK is looked at, NOTE is said."""
+
+    STOP = "STOP", N_("Stop")
+    ASK = "ASK", N_("Look")
+    NOTE = "NOTE", N_("Note")

@@ -1,6 +1,6 @@
 """What was measured: tonight with every correction in sight, and before by its newest value."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from clinic.auth.models import User
 from clinic.kernel.access import Scope
 from clinic.kernel.db import db
 from clinic.patients.models import Patient
+from clinic.patients.queries import Chart
 from clinic.visits.models import Observation
 from clinic.visits.rules import Vital
 
@@ -48,7 +49,7 @@ class Vitals:
         return self.now(kind) or self.before.get(kind)
 
 
-def latest_vitals(scope: Scope, chart_ids: Collection[int], visit_id: int) -> Vitals:
+def latest_vitals(scope: Scope, chart_ids: Chart, visit_id: int) -> Vitals:
     """Return what was measured on a visit, and what each kind was last before it, in one statement."""
     readings = _readings(scope, chart_ids).subquery()
     is_tonight = readings.c.visit_id == visit_id
@@ -75,7 +76,7 @@ def latest_vitals(scope: Scope, chart_ids: Collection[int], visit_id: int) -> Vi
     )
 
 
-def find_weight(scope: Scope, chart_ids: Collection[int]) -> Reading | None:
+def find_weight(scope: Scope, chart_ids: Chart) -> Reading | None:
     """Return the person's newest weight that was not corrected, of whatever visit."""
     readings = _readings(scope, chart_ids).where(Observation.kind == Vital.WEIGHT).subquery()
     row = (
@@ -91,7 +92,7 @@ def find_weight(scope: Scope, chart_ids: Collection[int]) -> Reading | None:
     return None if row is None else Reading(**row)
 
 
-def _readings(scope: Scope, chart_ids: Collection[int]) -> Select[*tuple[Any, ...]]:
+def _readings(scope: Scope, chart_ids: Chart) -> Select[*tuple[Any, ...]]:
     newer = aliased(Observation)
     return (
         select(

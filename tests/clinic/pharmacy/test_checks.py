@@ -127,16 +127,27 @@ def test_a_childs_dose_goes_by_weight(weight_g: int | None, expected: list[tuple
     assert found(check(paracetamol(), dose(), child(weight_g))) == expected
 
 
-def test_an_old_weight_asks_to_weigh_again_and_an_adult_is_not_weighed() -> None:
-    assert found(check(paracetamol(), dose(), child(40_000, is_weight_old=True))) == [(Check.DOSE, Weight.ASK)]
+def test_an_old_weight_stops_for_the_small_and_asks_for_the_bigger_and_an_adult_is_not_weighed() -> None:
+    assert found(check(paracetamol(), dose(), child(40_000, is_weight_old=True))) == [(Check.DOSE, Weight.STOP)]
+    for months, weight in ((59, Weight.STOP), (60, Weight.ASK), (143, Weight.ASK)):
+        person = adult(months_at_least=months, months_at_most=months, weight_g=40_000, is_weight_old=True)
+        assert found(check(paracetamol(), dose(), person)) == [(Check.DOSE, weight)]
+    unknown = Taker(asked_allergies=True, weight_g=40_000, is_weight_old=True)
+    assert (Check.DOSE, Weight.STOP) in found(check(paracetamol(), dose(), unknown))
+    assert check(paracetamol(), dose(), adult(weight_g=40_000, is_weight_old=True)) == []
     assert check(paracetamol(), dose(), adult(weight_g=8_000)) == []
     assert found(check(paracetamol(), dose(), Taker(asked_allergies=True, weight_g=8_000)))[0][0] is Check.DOSE
 
 
 @pytest.mark.parametrize(("amount", "weight"), [("2", None), ("3", Weight.ASK), ("4", Weight.STOP)])
-def test_more_than_the_day_allows_is_asked_about_and_twice_as_much_stops(amount: str, weight: Weight | None) -> None:
-    findings = check(paracetamol(), dose(amount), adult())
-    assert found(findings) == ([(Check.MAXIMUM, weight)] if weight else [])
+def test_more_than_the_day_allows_is_asked_about_and_twice_as_much_stops_a_childs(
+    amount: str, weight: Weight | None
+) -> None:
+    big_child = adult(months_at_least=143, months_at_most=143, weight_g=200_000)
+    findings = check(paracetamol(), dose(amount), big_child)
+    assert [one for one in found(findings) if one[0] is Check.MAXIMUM] == ([(Check.MAXIMUM, weight)] if weight else [])
+    grown = check(paracetamol(), dose(amount), adult())
+    assert found(grown) == ([(Check.MAXIMUM, Weight.ASK)] if weight else [])
 
 
 def test_what_is_not_in_milligrams_has_no_dose_to_check() -> None:
@@ -163,6 +174,11 @@ def test_too_young_is_asked_about_and_so_is_an_age_that_is_not_known() -> None:
         ("avoid", Known.NOT_APPLICABLE, None),
         ("compatible short term", Known.PRESENT, None),
         ("", Known.PRESENT, None),
+        ("", Known.NOT_ASKED, None),
+        ("use if needed", Known.PRESENT, Weight.NOTE),
+        ("use if needed", Known.NOT_ASKED, None),
+        ("CONTRAINDICATED", Known.NOT_ASKED, Weight.ASK),
+        ("recommended in ANC", Known.PRESENT, None),
     ],
 )
 def test_pregnancy_alerts_only_while_it_lasts_or_was_never_asked(
@@ -170,6 +186,40 @@ def test_pregnancy_alerts_only_while_it_lasts_or_was_never_asked(
 ) -> None:
     findings = check(medicine(pregnancy_caution=caution), None, adult(pregnancy=pregnancy))
     assert found(findings) == ([(Check.PREGNANCY, weight)] if weight else [])
+
+
+def test_a_pregnancy_alert_names_the_week_and_goes_by_it() -> None:
+    ibuprofen = medicine("ibuprofen", pregnancy_caution="avoid from 20 weeks; contraindicated 3rd trimester")
+
+    def at(weeks: int | None) -> list[Finding]:
+        return check(ibuprofen, None, adult(pregnancy=Known.PRESENT, weeks=weeks))
+
+    assert at(19) == []
+    assert [(one.weight, one.values["weeks"]) for one in at(20)] == [(Weight.ASK, 20)]
+    assert [(one.weight, one.message) for one in at(28)] == [
+        (Weight.STOP, "Pregnant, week %(weeks)s. The formulary says: %(caution)s.")
+    ]
+    assert [(one.weight, one.message) for one in at(None)] == [
+        (Weight.STOP, "Pregnant. The formulary says: %(caution)s.")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("atc", "other", "is_alike"),
+    [
+        ("M01AE01", "M01AB05", True),
+        ("J01CA04", "J01CR02", True),
+        ("J01DB01", "J01DD08", True),
+        ("C09AA02", "C09CA01", True),
+        ("M01AE01", "M02AA15", False),
+        ("J01CA04", "J01DB01", False),
+        ("A10BA02", "A10BB09", False),
+        ("N02BE01", "N02BA01", False),
+    ],
+)
+def test_some_classes_are_one_though_their_codes_part_early(atc: str, other: str, *, is_alike: bool) -> None:
+    findings = check(medicine("one", atc=atc, allergy_group=None), None, adult(), [Taking("other", other)])
+    assert found(findings) == ([(Check.DUPLICATE, Weight.ASK)] if is_alike else [])
 
 
 def test_the_same_class_is_asked_about_and_the_same_substance_only_said() -> None:
