@@ -2,27 +2,78 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
 VENV := .venv
-PY := $(VENV)/bin/python
+BIN := $(VENV)/bin
+PYTHON ?= python3
+PDF_LIBRARIES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
+PYTEST := $(BIN)/pytest -q -n 2
+
+# the demo's own database, apart from any real one
+DEMO := $(CURDIR)/instance/demo
+DEMO_FLASK := CLINIC_INSTANCE="$(DEMO)" CLINIC_DATABASE_URL="sqlite:///$(DEMO)/demo.sqlite3" $(BIN)/flask --app wsgi
 
 help:  ## what there is
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1|/' | column -t -s'|'
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do printf '%-18s %s\n' "$$name" "$$words"; done
 
-test: $(VENV)/dev  ## linters, types, layers, then the tests
-	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy && $(VENV)/bin/lint-imports
-	$(VENV)/bin/pytest -q
+run: $(VENV)/app pdf-libraries  ## set everything up, load the demo clinic once, and serve it on http://127.0.0.1:8000
+	@$(DEMO_FLASK) clinic demo load
+	@$(DEMO_FLASK) clinic serve
 
-catalog:  ## gather the words of the sources into the catalogues and say what is to be translated
-	$(PY) -m clinic.kernel.catalogues
+test: $(VENV)/dev pdf-libraries chromium lint  ## linters, types, layers, then every test (SQLite; PostgreSQL where it matters)
+	$(PYTEST)
+
+test-all: $(VENV)/dev pdf-libraries chromium lint  ## everything on both databases, every page in every language, faults, mutation, audit of packages
+	$(PYTEST) --everything-on-both --heavy
+	$(BIN)/mutmut run
+	$(BIN)/pip-audit --disable-pip --require-hashes -r requirements.lock
+
+lint: $(VENV)/dev
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --lint --quiet clinic/templates
+
+bench: $(VENV)/dev  ## the table of speed at 153,609 patients, on both databases
+	$(BIN)/python -m tests.bench
+
+catalog: $(VENV)/app  ## gather the words of the sources into the catalogues and say what is to be translated
+	$(BIN)/python -m clinic.kernel.catalogues
 
 lock:  ## write the lock files anew from pyproject.toml
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q --extra dev pyproject.toml -o requirements-dev.lock
 
-$(VENV)/dev: requirements-dev.lock
-	@test -x $(PY) || python3 -m venv $(VENV)
-	$(VENV)/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+# ---- set-up ----
+
+$(VENV)/app: requirements.lock
+	@$(MAKE) --no-print-directory install LOCK=$<
 	@touch $@
 
-.PHONY: catalog help test lock
+$(VENV)/dev: requirements-dev.lock
+	@$(MAKE) --no-print-directory install LOCK=$<
+	@touch $@ $(VENV)/app
+
+install:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "Python 3.11 or newer is needed: $(PYTHON) is $$($(PYTHON) --version 2>&1)"; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "The venv module is missing. Run: sudo apt-get install python3-venv"; exit 1; }
+	@echo "Installing what $(LOCK) names into $(VENV) …"
+	@$(BIN)/pip install -q --disable-pip-version-check --no-input --require-hashes -r $(LOCK)
+
+# Three system libraries draw the PDFs; without them everything else works, and a PDF says that it cannot be made.
+pdf-libraries: $(VENV)/app
+	@$(BIN)/python -c 'import weasyprint' 2>/dev/null || $(call apt,$(PDF_LIBRARIES),PDFs cannot be made)
+
+chromium:
+	@command -v chromium chromium-browser google-chrome >/dev/null || $(call apt,chromium,the tests in a browser are left out)
+
+# $(call apt,packages,what is lost without them): install with the right to, else say the line and go on
+apt = { \
+	if [ "$$(id -u)" = 0 ]; then sudo=""; elif sudo -n true 2>/dev/null; then sudo=sudo; else sudo=no; fi; \
+	if [ "$$sudo" = no ] || ! command -v apt-get >/dev/null; then echo "Until this is run, $(2):  sudo apt-get install -y $(1)"; exit 0; fi; \
+	echo "Installing $(1) …"; \
+	{ $$sudo apt-get update -q && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -q --no-install-recommends $(1); } >$(VENV)/apt.log 2>&1 || { tail -n 5 $(VENV)/apt.log; echo "Until this is run, $(2):  sudo apt-get install -y $(1)"; }; \
+}
+
+.PHONY: bench catalog chromium help install lint lock pdf-libraries run test test-all

@@ -1,5 +1,6 @@
 """The composition root: the one file that knows every part and puts them together."""
 
+import os
 from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
@@ -8,10 +9,10 @@ from flask import Blueprint, Flask
 
 import clinic
 import inventory
-from clinic import frame
+from clinic import cli, frame
 from clinic.auth import identity
 from clinic.auth.views import blueprint as auth
-from clinic.config import Settings, read_settings
+from clinic.config import BadSetting, Settings, read_settings
 from clinic.kernel import access, assets, audit, db, i18n, logs, migrating, web
 from clinic.specialties.views import blueprint as specialties
 from inventory.stock.views import blueprint as stock
@@ -24,7 +25,7 @@ def create_app(settings: Settings | None = None, **config: object) -> Flask:
     settings = settings or read_settings()
     app = Flask(__name__, instance_path=str(settings.instance), static_folder=None)
     app.config.from_mapping(
-        SECRET_KEY=settings.secret_key(),
+        SECRET_KEY=_key(settings),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         CLINIC=settings,
     )
@@ -42,7 +43,18 @@ def create_app(settings: Settings | None = None, **config: object) -> Flask:
     frame.init_app(app)
     for blueprint in _blueprints():
         app.register_blueprint(blueprint)
+    app.cli.add_command(cli.clinic)
     return app
+
+
+def _key(settings: Settings) -> str | None:
+    """Return the key of the cookies; a command of `flask` may come before there is one, and `serve` asks again."""
+    try:
+        return settings.secret_key()
+    except BadSetting:
+        if os.environ.get("FLASK_RUN_FROM_CLI") == "true":
+            return None
+        raise
 
 
 def _blueprints() -> list[Blueprint]:

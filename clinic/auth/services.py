@@ -1,6 +1,7 @@
 """What is written of accounts and sessions."""
 
 import secrets
+from collections.abc import Iterable
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
@@ -133,6 +134,12 @@ def create_user(
     user.colour = user.id % rules.PERSON_COLOURS + 1
     db.session.flush()
     return user.id, first
+
+
+def grant(user_id: int, *, site_id: int, roles: Iterable[Role]) -> None:
+    """Let a user hold further roles at a site."""
+    db.session.add_all(RoleGrant(user_id=user_id, site_id=site_id, role=role) for role in roles)
+    db.session.flush()
 
 
 def change_user(scope: Scope, key: str, *, name_latin: str, name_ar: str, language: str, is_active: bool) -> None:

@@ -1,24 +1,34 @@
 """Load the demo into an empty database, once."""
 
 import secrets
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
+from pathlib import Path
 
+from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 
 from clinic.auth import services as auth
 from clinic.auth.models import User
+from clinic.consultations.services.icd import import_icd
 from clinic.demo import places, staff
-from clinic.kernel import clock
+from clinic.kernel import audit, clock
+from clinic.kernel.access import Scope
 from clinic.kernel.audit import AuditEvent
 from clinic.kernel.db import db, transaction
 from clinic.kernel.errors import DomainError
 from clinic.kernel.text import N_
+from clinic.pharmacy.services.formulary import import_formulary
 from clinic.sites.models import Installation
 from clinic.sites.queries import find_installation
+from inventory.stock.services.stocklist import import_stock
 
 DAY = date(2026, 11, 24)  # a Tuesday; every demo date is relative to it
 NOW = clock.at(DAY, 18, 40)
 OPENING = clock.at(DAY, 17)
+FILES = Path(__file__).parent
 
 
 class NotADemo(DomainError):
@@ -27,16 +37,28 @@ class NotADemo(DomainError):
     code = "not_a_demo"
 
 
-def load() -> bool:
-    """Load the demo's places, people and goods; return False where a demo stands already."""
+def load(say: Callable[[str], None]) -> bool:
+    """Load the demo's places, people and goods, telling `say` each step; return False where a demo stands already."""
     installation = find_installation()
     if installation is not None:
         if not installation.is_demo:
             raise NotADemo(N_("This database holds a real clinic. A demo has a database of its own."))
         return False
     with clock.frozen(OPENING), transaction():
+        say("  places and people")
         db.session.add(Installation(id=1, is_demo=True, demo_day=DAY))
-        staff.create_staff(places.create_places(), password=secrets.token_urlsafe())
+        sites = places.create_places()
+        users = staff.create_staff(sites, password=secrets.token_urlsafe())
+        clinic = sites[places.CLINIC]
+        scope = Scope(clinic.organisation_id, clinic.id, users["samer"])
+        with audit.acting_as(scope.user_id):
+            say("  diagnoses, medicines and stock")
+            with (FILES / "icd.csv").open("rb") as file:
+                import_icd(file)
+            with (FILES / "formulary.csv").open("rb") as file:
+                import_formulary(file)
+            with (FILES / "stock.csv").open("rb") as file:
+                import_stock(scope, file)
     return True
 
 
@@ -51,9 +73,10 @@ def open_accounts(password: str) -> None:
             user.password_hash, user.must_change_password = hashed, False
 
 
-def start_clock() -> None:
-    """Let a demo's evening go on from 18:40, or from where it was last left."""
-    installation = find_installation()
-    if installation is not None and installation.is_demo:
-        last = db.session.scalar(select(func.max(AuditEvent.at)))
-        clock.start_at(max(NOW, last or NOW))
+def start_clock(app: Flask) -> None:
+    """Let a demo's evening go on from 18:40, or from where it was last left; a real clinic keeps the machine's time."""
+    with app.app_context(), suppress(DBAPIError):  # a database that is not made yet has no demo
+        installation = find_installation()
+        if installation is not None and installation.is_demo:
+            last = db.session.scalar(select(func.max(AuditEvent.at)))
+            clock.start_at(max(NOW, last or NOW))

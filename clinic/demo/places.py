@@ -1,11 +1,10 @@
 """The demo's organisations, sites, rooms and specialties."""
 
 from clinic.kernel.db import db
-from clinic.sites.models import OpeningHours, Organisation, ServicePoint, Site
+from clinic.sites.models import Organisation, ServicePoint, Site
 from clinic.sites.rules import PointKind
+from clinic.sites.services import set_usual_hours
 from clinic.specialties.models import Specialty, SpecialtyPoint
-from inventory.stock.models import StockPlace
-from inventory.stock.rules import PlaceKind
 
 ORGANISATIONS = (
     ("DWWT", "DEMO clinic organisation", "DENEME klinik kuruluşu", "منظمة العيادة التجريبية"),
@@ -18,7 +17,6 @@ SITES = (
     ("SSG", "ANTAKYA", "Antakya multi-service centre", "Antakya çok amaçlı merkezi", "مركز أنطاكيا متعدد الخدمات"),
 )
 CLINIC = "FATIH"
-EVENING, SATURDAY = (17 * 60, 21 * 60), (15 * 60, 18 * 60)
 SPECIALTIES = (
     ("GP", "General practice", "Genel pratisyen", "الطب العام"),
     ("PED", "Paediatrics", "Çocuk sağlığı", "طب الأطفال"),
@@ -50,10 +48,7 @@ def create_places() -> dict[str, Site]:
 
 
 def _open(clinic: Site) -> None:
-    hours = [*((day, *EVENING) for day in range(5)), (5, *SATURDAY)]
-    db.session.add_all(
-        OpeningHours(site_id=clinic.id, weekday=day, opens=opens, closes=closes) for day, opens, closes in hours
-    )
+    set_usual_hours(clinic.id)
     for position, (code, kind, room, *names) in enumerate(ROOMS, start=len(SPECIALTIES)):
         db.session.add(
             ServicePoint(site_id=clinic.id, code=code, kind=kind, room=room, position=position, **_named(*names))
@@ -70,8 +65,6 @@ def _open(clinic: Site) -> None:
         db.session.add_all([Specialty(code=code, position=position, **_named(*names)), point])
         db.session.flush()
         db.session.add(SpecialtyPoint(service_point_id=point.id, specialty_code=code))
-    db.session.add(StockPlace(site_id=clinic.id, name="Pharmacy shelf", kind=PlaceKind.SHELF))
-    db.session.add(StockPlace(site_id=clinic.id, name="Quarantine", kind=PlaceKind.QUARANTINE))
     db.session.flush()
 
 

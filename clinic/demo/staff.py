@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from clinic.auth import services as auth
-from clinic.auth.models import RoleGrant
 from clinic.auth.roles import Role
 from clinic.kernel.db import db
 from clinic.sites.models import Site
@@ -64,7 +63,7 @@ def _create(member: Member, site: Site, password: str) -> int:
         language=member.language,
         password=password,
     )
-    db.session.add_all(RoleGrant(user_id=user_id, site_id=site.id, role=role) for role in member.roles)
+    auth.grant(user_id, site_id=site.id, roles=member.roles)
     db.session.add_all(
         Practice(user_id=user_id, specialty_code=code, is_default=place == 0)
         for place, code in enumerate(member.practises)

@@ -18,6 +18,11 @@ def find_installation() -> Installation | None:
     return db.session.get(Installation, 1)
 
 
+def find_site(code: str) -> Site | None:
+    """Return the site of that code, in any organisation: for the keeper's commands, which have no scope yet."""
+    return db.session.scalar(select(Site).where(Site.code == code.upper()))
+
+
 def get_site(scope: Scope) -> Site:
     """Return the site at which the caller works."""
     return db.session.get_one(Site, scope.site_id)

@@ -25,3 +25,8 @@ class Hours:
     def minutes_left(self, minute: int) -> int:
         """Return the minutes from `minute` to closing; below zero once it is past."""
         return self.closes - minute
+
+
+# The clinic of the source: Monday to Friday 17:00-21:00, Saturday 15:00-18:00.
+EVENING = Hours(17 * 60, 21 * 60)
+SATURDAY = Hours(15 * 60, 18 * 60)

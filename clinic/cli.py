@@ -1,0 +1,299 @@
+"""What the clinic's keeper types: every command says what it did, and ends with a real exit code."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+from waitress import serve as waitress_serve
+
+from clinic.auth import services as auth
+from clinic.auth.queries import find_user
+from clinic.auth.roles import Role
+from clinic.config import BadSetting, Settings, make_key
+from clinic.consultations.services.icd import import_icd
+from clinic.demo import load as demo
+from clinic.demo.staff import STAFF
+from clinic.kernel import chain, guards, i18n, migrating, shape
+from clinic.kernel.access import Scope
+from clinic.kernel.db import db, transaction
+from clinic.kernel.errors import DomainError
+from clinic.kernel.rows import UnreadableFile
+from clinic.pharmacy.services.formulary import import_formulary
+from clinic.sites import services as sites
+from clinic.sites.models import Site
+from clinic.sites.queries import find_installation, find_site
+from inventory.stock.queries.ledger import ledger_differences
+from inventory.stock.services.stocklist import import_stock
+
+THREADS = 8
+_FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+_DRY_RUN = click.option("--dry-run", is_flag=True, help="Read and check everything; write nothing.")
+
+clinic = AppGroup("clinic", help="Everything that keeps a clinic running, one command each.")
+
+
+# ---- how commands speak ---------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn a refusal into words and a non-zero exit."""
+    try:
+        yield
+    except UnreadableFile as refusal:
+        for mistake in refusal.mistakes:
+            click.echo(f"  {mistake}", err=True)
+        raise click.ClickException(i18n.explain(refusal)) from None
+    except DomainError as refusal:
+        raise click.ClickException(i18n.explain(refusal)) from None
+    except BadSetting as refusal:
+        raise click.ClickException(str(refusal)) from None
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["CLINIC"]
+    return settings
+
+
+def _app() -> Flask:
+    return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001 - its documented use
+
+
+def _show_first_password(username: str, first: str) -> None:
+    click.echo(f"  account        {username}\n  first password {first}   (works once)")
+
+
+def _get_site(code: str) -> Site:
+    site = find_site(code)
+    if site is None:
+        raise click.ClickException(f"There is no site with the code {code}.")
+    return site
+
+
+# ---- a clinic and its people ----------------------------------------------------------------------------------------
+
+
+@clinic.command()
+@click.option("--organisation", prompt="Name of the organisation", help="Who runs the clinic.")
+@click.option("--site", prompt="Name of the clinic", help="The place where people come.")
+@click.option("--code", prompt="Short code of the clinic", help="A few letters, such as FATIH.")
+@click.option("--phone", prompt="Phone of the clinic", help="Printed on every label.")
+@click.option("--username", prompt="Account name of the administrator", help="Who opens all other accounts.")
+def init(organisation: str, site: str, code: str, phone: str, username: str) -> None:
+    """Make a real clinic: a key, an empty database, one administrator.
+
+    The administrator's first password is shown once and works once. Nobody else can sign in until that person opens
+    accounts.
+    """
+    _prepare()
+    with refusals(), transaction():
+        clinic_site = sites.found_clinic(organisation=organisation, site=site, code=code.upper(), phone=phone)
+        user_id, first = auth.create_user(
+            organisation_id=clinic_site.organisation_id, username=username, name_latin=username
+        )
+        auth.grant(user_id, site_id=clinic_site.id, roles=[Role.ADMINISTRATOR])
+    click.echo("The clinic is made.")
+    _show_first_password(username, first)
+
+
+def _prepare() -> None:
+    """Make the key and the database, where they are not there yet."""
+    settings = _settings()
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    if make_key(settings.key_dir):
+        click.echo(f"Made a key in {settings.key_dir}. Keep it safe; no backup holds it.")
+    migrating.migrate_to_head(_app())
+
+
+@clinic.group()
+def user() -> None:
+    """Keep accounts, for when nobody can sign in to open one."""
+
+
+@user.command("create")
+@click.option("--site", required=True, help="Code of the site where the person works.")
+@click.option("--username", required=True, help="Account name.")
+@click.option("--name", required=True, help="Name in Latin letters.")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    type=click.Choice([role.value for role in Role]),
+    help="Repeatable.",
+)
+def create_user(site: str, username: str, name: str, roles: tuple[str, ...]) -> None:
+    """Open an account and show its first password, once."""
+    with refusals(), transaction():
+        place = _get_site(site)
+        user_id, first = auth.create_user(organisation_id=place.organisation_id, username=username, name_latin=name)
+        auth.grant(user_id, site_id=place.id, roles=[Role(role) for role in roles])
+    _show_first_password(username, first)
+
+
+# ---- the demo -------------------------------------------------------------------------------------------------------
+
+
+@clinic.group("demo")
+def demo_group() -> None:
+    """Keep the invented clinic, in a database of its own."""
+
+
+@demo_group.command("load")
+def demo_load() -> None:
+    """Load the demo clinic into an empty database; do nothing where it stands already."""
+    _prepare()
+    with refusals():
+        is_new = demo.load(say=click.echo)
+    click.echo("The demo clinic is loaded." if is_new else "The demo clinic is there already.")
+
+
+# ---- lists from files -----------------------------------------------------------------------------------------------
+
+
+@clinic.group("import")
+def import_group() -> None:
+    """Take lists from CSV files: all of a file, or nothing and every fault named by row and column."""
+
+
+@import_group.command("formulary")
+@_FILE
+@_DRY_RUN
+def import_formulary_file(file: Path, *, dry_run: bool) -> None:
+    """Take medicines and what prescribing must know of them; nobody has confirmed what is new."""
+    done = _import(file, dry_run, lambda content: import_formulary(content, dry_run=dry_run, progress=_progress))
+    click.echo(f"{_did(dry_run)}: {done.new} new, {done.changed} changed, {done.unchanged} unchanged.")
+
+
+@import_group.command("icd")
+@_FILE
+@_DRY_RUN
+def import_icd_file(file: Path, *, dry_run: bool) -> None:
+    """Take diagnosis codes with their titles in three languages, and each specialty's quick picks."""
+    done = _import(file, dry_run, lambda content: import_icd(content, dry_run=dry_run))
+    click.echo(
+        f"{_did(dry_run)}: {done.new} new, {done.changed} changed, {done.unchanged} unchanged, "
+        f"{done.quick_picks} quick picks."
+    )
+
+
+@import_group.command("stock")
+@_FILE
+@_DRY_RUN
+@click.option("--site", required=True, help="Code of the site that receives.")
+@click.option("--username", required=True, help="Account of the person who received the goods.")
+def import_stock_file(file: Path, *, site: str, username: str, dry_run: bool) -> None:
+    """Receive a delivery, one receipt from each donor that the file names; the same file twice adds nothing."""
+    scope = _scope_of(site, username)
+    done = _import(file, dry_run, lambda content: import_stock(scope, content, dry_run=dry_run, progress=_progress))
+    if done.is_repeat:
+        click.echo("This file was received before. Nothing was changed.")
+    else:
+        click.echo(f"{_did(dry_run)}: {done.lines} lines, {done.receipts} receipts.")
+
+
+def _import(file: Path, dry_run: bool, read: Callable[[BinaryIO], Any]) -> Any:  # noqa: ANN401 - each list has its own account
+    with refusals(), file.open("rb") as content:
+        if dry_run:
+            return read(content)
+        with transaction():
+            return read(content)
+
+
+def _did(dry_run: bool) -> str:
+    return "Checked, nothing written" if dry_run else "Imported"
+
+
+def _progress(done: int, total: int) -> None:
+    if done % 50 == 0 and done < total:
+        click.echo(f"  {done} of {total}")
+
+
+def _scope_of(site: str, username: str) -> Scope:
+    place, person = _get_site(site), find_user(username)
+    if person is None or person.organisation_id != place.organisation_id:
+        raise click.ClickException(f"There is no account {username} at that site.")
+    return Scope(place.organisation_id, place.id, person.id)
+
+
+# ---- is it whole? ---------------------------------------------------------------------------------------------------
+
+
+@clinic.command()
+@click.option("--seal", is_flag=True, help="Close the block of all that was recorded since the last one.")
+@click.option("--head", help="The head that the last seal printed: without it a cut tail is not seen.")
+def verify(*, seal: bool, head: str | None) -> None:
+    """Check that everything is whole: schema, guards, ledger, and the chain of what was recorded.
+
+    Ends with 1 and names what differs; repairs nothing. Changes nothing but what --seal adds.
+    """
+    faults = [fault for name, check in _CHECKS for fault in _told(name, check(head))]
+    if faults:
+        raise click.exceptions.Exit(1)
+    if seal:
+        with transaction():
+            click.echo(f"head {chain.seal()}")
+
+
+def _told(name: str, faults: list[str]) -> list[str]:
+    click.echo(f"{'NO ' if faults else 'ok '} {name}")
+    for fault in faults:
+        click.echo(f"     {fault}", err=True)
+    return faults
+
+
+def _schema(_head: str | None) -> list[str]:
+    with migrating.owner_connection(_app()) as connection:
+        if not migrating.is_current(connection):
+            return ["the database is older than this version: run `flask --app wsgi db upgrade`"]
+        return [*shape.differences(connection), *guards.differences(connection)]
+
+
+def _ledger(_head: str | None) -> list[str]:
+    return ledger_differences()
+
+
+def _recorded(head: str | None) -> list[str]:
+    return chain.verify(db.session.connection(), head)
+
+
+_CHECKS = (
+    ("schema and guards", _schema),
+    ("balances are the sum of their movements", _ledger),
+    ("chain of the record", _recorded),
+)
+
+
+# ---- the door -------------------------------------------------------------------------------------------------------
+
+
+@clinic.command()
+def serve() -> None:
+    """Open the door on HOST and PORT; a demo says who can sign in and with which password."""
+    settings = _settings()
+    with refusals():
+        settings.secret_key()
+        installation = find_installation()
+        if installation is None:
+            raise click.ClickException("There is no clinic here yet: run `clinic init`, or `clinic demo load`.")
+        if installation.is_demo:
+            _greet(settings)
+    db.session.remove()
+    click.echo(f"Şifa is open at {settings.public_url}   (Ctrl+C closes it)")
+    waitress_serve(_app(), host=settings.host, port=settings.port, threads=THREADS, ident=None)
+
+
+def _greet(settings: Settings) -> None:
+    password = settings.demo_password or secrets.token_urlsafe(9)
+    demo.open_accounts(password)
+    click.echo("DEMO: everybody and everything here is invented. One password opens every account:\n")
+    click.echo(f"  password   {password}\n")
+    for member in STAFF:
+        roles = ", ".join([role.label for role in member.roles] + list(member.practises))
+        click.echo(f"  {member.username:<12}{member.name:<20}{roles}")
+    click.echo("")

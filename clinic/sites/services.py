@@ -1,0 +1,49 @@
+"""How a site comes to be."""
+
+from clinic.kernel.db import db
+from clinic.kernel.errors import DomainError
+from clinic.kernel.text import N_
+from clinic.sites.models import Installation, OpeningHours, Organisation, ServicePoint, Site
+from clinic.sites.queries import find_installation
+from clinic.sites.rules import EVENING, SATURDAY, PointKind
+
+
+class AlreadyThere(DomainError):
+    """The database holds a clinic already."""
+
+    code = "already_there"
+
+
+def found_clinic(*, organisation: str, site: str, code: str, phone: str) -> Site:
+    """Found a real clinic in an empty database: its organisation, its site with the usual hours, triage, a pharmacy."""
+    if find_installation() is not None:
+        raise AlreadyThere(N_("There is a clinic in this database already. Nothing was changed."))
+    db.session.add(Installation(id=1, is_demo=False))
+    owner = Organisation(code=code, **_named(organisation))
+    db.session.add(owner)
+    db.session.flush()
+    founded = Site(organisation_id=owner.id, code=code, phone=phone, **_named(site))
+    db.session.add(founded)
+    db.session.flush()
+    set_usual_hours(founded.id)
+    for position, kind in enumerate((PointKind.TRIAGE, PointKind.PHARMACY)):
+        db.session.add(
+            ServicePoint(
+                site_id=founded.id, code=kind.value, kind=kind, position=position, **_named(kind.value.title())
+            )
+        )
+    db.session.flush()
+    return founded
+
+
+def set_usual_hours(site_id: int) -> None:
+    """Let a site open on weekday evenings and on Saturday afternoons."""
+    hours = [*((day, EVENING) for day in range(5)), (5, SATURDAY)]
+    db.session.add_all(
+        OpeningHours(site_id=site_id, weekday=day, opens=usual.opens, closes=usual.closes) for day, usual in hours
+    )
+    db.session.flush()
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"name_en": name, "name_tr": name, "name_ar": name}
