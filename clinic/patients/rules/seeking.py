@@ -40,7 +40,7 @@ def read_search(text: str) -> tuple[Sought, ...]:
         return (Sought(SoughtBy.RECORD, str(record)),)
     digits = _SEPARATORS.sub("", typed)
     if digits.removeprefix("+").isdecimal():
-        return (*_documents(typed), *_clinic_numbers(digits))
+        return (*_documents(typed), *_clinic_numbers(digits)) or (Sought(SoughtBy.NAME, typed),)
     is_name = _WORD_OF_NAME.search(typed) or not re.search(r"\d", typed)
     return (*_documents(typed), *([Sought(SoughtBy.NAME, typed)] if is_name else []))
 

@@ -44,6 +44,10 @@ def test_one_box_tells_numbers_phones_and_names_apart(typed: str, sought: list[t
     assert read_search(typed) == tuple(Sought(by, value) for by, value in sought)
 
 
+def test_a_plus_alone_before_nothing_is_sought_as_it_stands() -> None:
+    assert read_search("+0") == (Sought(SoughtBy.NAME, "+0"),)
+
+
 @given(st.text(max_size=20))
 def test_whatever_is_typed_something_is_sought(text: str) -> None:
     assert read_search(text)
