@@ -1,4 +1,4 @@
-"""Doses as codes, what they come to, what speaks against them. Pure."""
+"""Doses as codes, what they come to, what speaks against them, what is left to give, what a label shows. Pure."""
 
 from clinic.pharmacy.rules.checks import (
     Check,
@@ -21,6 +21,16 @@ from clinic.pharmacy.rules.doses import (
     quantity,
     suggested_amount,
 )
+from clinic.pharmacy.rules.handing import (
+    NotWhole,
+    NoUnits,
+    SkipReason,
+    TooMuch,
+    counts_as,
+    course_ends_on,
+    ensure_may_give,
+    line_state,
+)
 from clinic.pharmacy.rules.kinds import (
     DoseUnit,
     Food,
@@ -30,10 +40,12 @@ from clinic.pharmacy.rules.kinds import (
     TimeOfDay,
     Weight,
 )
+from clinic.pharmacy.rules.labels import CannotFast, Slot, for_fasting, slot_figure, slots
 from clinic.pharmacy.rules.pregnancy import caution_weight
 
 __all__ = [
     "BadDose",
+    "CannotFast",
     "Check",
     "Dose",
     "DoseUnit",
@@ -43,19 +55,31 @@ __all__ = [
     "LineState",
     "Medicine",
     "Milligrams",
+    "NoUnits",
     "NotGiven",
+    "NotWhole",
     "OwingState",
     "Quantity",
+    "SkipReason",
+    "Slot",
     "Taker",
     "Taking",
     "TimeOfDay",
+    "TooMuch",
     "Weight",
     "caution_weight",
     "check",
+    "counts_as",
+    "course_ends_on",
     "dose_unit",
     "ensure_dose",
+    "ensure_may_give",
+    "for_fasting",
+    "line_state",
     "milligrams",
     "quantity",
+    "slot_figure",
+    "slots",
     "stops",
     "suggested_amount",
 ]
