@@ -10,7 +10,7 @@ from clinic.chart.rules import AllergyGroup
 from clinic.kernel.audit import Audited
 from clinic.kernel.db import Base, Coded, Instant, Keyed
 from clinic.kernel.guards import seal
-from clinic.pharmacy.rules import OwingState
+from clinic.pharmacy.rules import DoseUnit, Food, NotGiven, OwingState
 
 
 class FormularyEntry(Audited, Base):
@@ -78,12 +78,12 @@ class PrescriptionLine(Base):
     item_id: Mapped[int | None] = mapped_column(ForeignKey("item.id"))
     inn: Mapped[str] = mapped_column(String(120))
     dose_amount: Mapped[Decimal] = mapped_column(Numeric(8, 3))
-    dose_unit: Mapped[str] = mapped_column(String(20))
+    dose_unit: Mapped[DoseUnit] = mapped_column(Coded(DoseUnit, 20))
     dose_times: Mapped[str] = mapped_column(String(60), default="")
     every_hours: Mapped[int | None]
     is_as_needed: Mapped[bool] = mapped_column(default=False)
     max_per_day: Mapped[int | None]
-    food: Mapped[str] = mapped_column(String(10), default="ANY")
+    food: Mapped[Food] = mapped_column(Coded(Food, 10))
     days: Mapped[int]
     quantity: Mapped[int]
     indication: Mapped[str] = mapped_column(String(200), default="")
@@ -91,15 +91,22 @@ class PrescriptionLine(Base):
 
 
 class LineProgress(Audited, Base):
-    """How much of a line has been given; one guarded update keeps it at or under what was prescribed."""
+    """How much of a line has been given; one guarded update keeps it at or under what was prescribed.
+
+    What is not given any more is closed, with the reason.
+    """
 
     __tablename__ = "line_progress"
-    __table_args__ = (CheckConstraint("given BETWEEN 0 AND prescribed", name="never_more_than_prescribed"),)
+    __table_args__ = (
+        CheckConstraint("given BETWEEN 0 AND prescribed", name="never_more_than_prescribed"),
+        CheckConstraint("(closed_at IS NULL) = (closed_because IS NULL)", name="closed_has_its_reason"),
+    )
     line_id: Mapped[int] = mapped_column(ForeignKey("prescription_line.id"), primary_key=True)
     prescribed: Mapped[int]
     given: Mapped[int] = mapped_column(default=0)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
-    closed_because: Mapped[str] = mapped_column(String(200), default="")
+    closed_because: Mapped[NotGiven | None] = mapped_column(Coded(NotGiven))
+    closed_note: Mapped[str] = mapped_column(String(200), default="")
 
 
 class Dispense(Keyed, Base):
@@ -127,6 +134,17 @@ class DispenseLine(Base):
     line_id: Mapped[int] = mapped_column(ForeignKey("prescription_line.id"), index=True)
     lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
     quantity: Mapped[int]
+
+
+class PassedOver(Base):
+    """A lot that should have gone first and did not, and why."""
+
+    __tablename__ = "passed_over"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dispense_id: Mapped[int] = mapped_column(ForeignKey("dispense.id"), index=True)
+    line_id: Mapped[int] = mapped_column(ForeignKey("prescription_line.id"))
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"))
+    because: Mapped[str] = mapped_column(String(200))
 
 
 class Owing(Audited, Base):
@@ -158,3 +176,4 @@ seal(Prescription.__table__)
 seal(PrescriptionLine.__table__)
 seal(Dispense.__table__)
 seal(DispenseLine.__table__)
+seal(PassedOver.__table__)

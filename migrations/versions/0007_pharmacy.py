@@ -93,7 +93,11 @@ def upgrade() -> None:
         sa.Column("prescribed", sa.Integer(), nullable=False),
         sa.Column("given", sa.Integer(), nullable=False),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
-        sa.Column("closed_because", sa.String(length=200), nullable=False),
+        sa.Column("closed_because", sa.String(length=30), nullable=True),
+        sa.Column("closed_note", sa.String(length=200), nullable=False),
+        sa.CheckConstraint(
+            "(closed_at IS NULL) = (closed_because IS NULL)", name=op.f("ck_line_progress_closed_has_its_reason")
+        ),
         sa.CheckConstraint("given BETWEEN 0 AND prescribed", name=op.f("ck_line_progress_never_more_than_prescribed")),
         sa.ForeignKeyConstraint(["line_id"], ["prescription_line.id"], name=op.f("fk_line_progress_line_id")),
         sa.PrimaryKeyConstraint("line_id", name=op.f("pk_line_progress")),
@@ -142,6 +146,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_dispense_line_line_id"), ["line_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_dispense_line_lot_id"), ["lot_id"], unique=False)
     op.create_table(
+        "passed_over",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("dispense_id", sa.Integer(), nullable=False),
+        sa.Column("line_id", sa.Integer(), nullable=False),
+        sa.Column("lot_id", sa.Integer(), nullable=False),
+        sa.Column("because", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["dispense_id"], ["dispense.id"], name=op.f("fk_passed_over_dispense_id")),
+        sa.ForeignKeyConstraint(["line_id"], ["prescription_line.id"], name=op.f("fk_passed_over_line_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_passed_over_lot_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_passed_over")),
+    )
+    with op.batch_alter_table("passed_over", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_passed_over_dispense_id"), ["dispense_id"], unique=False)
+    op.create_table(
         "owing",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("site_id", sa.Integer(), nullable=False),
@@ -169,6 +187,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("owing")
+    op.drop_table("passed_over")
     op.drop_table("dispense_line")
     op.drop_table("dispense")
     op.drop_table("line_progress")
