@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from clinic.auth import services as auth
 from clinic.auth.models import User
 from clinic.consultations.services.icd import import_icd
-from clinic.demo import places, staff
+from clinic.demo import evening, places, staff
 from clinic.kernel import audit, clock
 from clinic.kernel.access import Scope
 from clinic.kernel.audit import AuditEvent
@@ -59,6 +59,7 @@ def load(say: Callable[[str], None]) -> bool:
                 import_formulary(file)
             with (FILES / "stock.csv").open("rb") as file:
                 import_stock(scope, file)
+    evening.hold(scope, users, tonight=DAY, until=NOW, say=say)
     return True
 
 
