@@ -33,6 +33,20 @@ SEED = 20261124
 ARRIVE_EVERY = timedelta(seconds=70)
 HISTORY = 24  # people who came on one of the evenings before
 
+LAST_BUT_FOUR = (
+    "INT",
+    "SUR",
+    "GYN",
+    "INT",
+    "SUR",
+    "GYN",
+    "PED",
+    "INT",
+    "SUR",
+    "GP",
+    "GYN",
+)  # so that someone waits for each doctor
+
 PACE = {"GP": 5.2, "PED": 6.1, "GYN": 7.0, "INT": 5.8, "SUR": 6.4}  # minutes a person
 SHARE = {"GP": 34, "PED": 28, "GYN": 14, "INT": 15, "SUR": 9}  # of a hundred arrivals
 DOCTORS = {"GP": "gp", "PED": "rana", "GYN": "gyn", "INT": "internist", "SUR": "surgeon"}
@@ -169,13 +183,15 @@ def hold(
     people = [_someone(chance, tonight, numbers) for _ in range(arrivals)]
     for place, old in zip(range(2, arrivals, 4), known, strict=False):
         people[place] = Person(old.invented, old.specialty, old.case, patient_id=old.patient_id)
+    for place, specialty in enumerate(LAST_BUT_FOUR, start=arrivals - len(LAST_BUT_FOUR) - 4):
+        people[place] = _someone(chance, tonight, numbers, specialty)
     _mark(people)
     evening.take_in(people, every=ARRIVE_EVERY)
     evening.run()
 
 
-def _someone(chance: Random, day: date, numbers: Iterator[int]) -> Person:
-    specialty = chance.choices(list(SHARE), list(SHARE.values()))[0]
+def _someone(chance: Random, day: date, numbers: Iterator[int], specialty: str = "") -> Person:
+    specialty = specialty or chance.choices(list(SHARE), list(SHARE.values()))[0]
     return Person(invent(chance, specialty, day, numbers), specialty, chance.choice(CASES[specialty]))
 
 
