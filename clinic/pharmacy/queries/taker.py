@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from clinic.chart.queries import AllergyFacts, allergy_answer, pregnancy
-from clinic.chart.rules import Known, asks_pregnancy
+from clinic.chart.queries import AllergyFacts, PregnancyRow, allergy_answer, pregnancy
+from clinic.chart.rules import Known, asks_pregnancy, gestation
 from clinic.kernel import clock
 from clinic.kernel.access import Scope
 from clinic.patients.models import Patient
@@ -36,10 +36,16 @@ def read_taker(scope: Scope, person: Patient, medicines: Collection[Medicine]) -
         months_at_most=old.months_at_most if old else None,
     )
     if asks_pregnancy(person.sex, old) and any(one.pregnancy_caution for one in medicines):
-        taker = replace(taker, pregnancy=pregnancy(scope, chart).known)
+        facts = pregnancy(scope, chart)
+        taker = replace(taker, pregnancy=facts.known, weeks=_weeks(facts.row))
     if taker.may_be_child and any(one.mg_kg_day_max for one in medicines):
         weight = find_weight(scope, chart)
         if weight:
             days = (clock.today() - clock.local(weight.measured_at).date()).days
             taker = replace(taker, weight_g=weight.value, is_weight_old=weight_is_old(days, old))
     return taker
+
+
+def _weeks(row: PregnancyRow | None) -> int | None:
+    """Return the full weeks of a pregnancy that lasts."""
+    return gestation(lmp_on=row.lmp_on, due_on=row.due_on, on=clock.today()).weeks if row else None
