@@ -17,6 +17,7 @@ MOST_AMOUNT = Decimal(1000)
 HALF = Decimal("0.5")
 TENTH = Decimal("0.1")
 SMALL_VOLUME = Decimal(5)
+HALF_SPOON = Decimal("2.5")
 
 _WHOLE_PACKS = {DoseUnit.APPLICATION, DoseUnit.DROP, DoseUnit.IU}
 _DOSES_IN_PACK = re.compile(r"(\d+) doses")
@@ -209,21 +210,31 @@ def milligrams(dose: Dose, medicine: Medicine, weight_g: int | None = None) -> M
 
 
 def suggested_amount(medicine: Medicine, weight_g: int) -> Decimal | None:
-    """Return the amount of one dose in the middle of the range by weight, at most the day's limit, as it is measured.
+    """Return the amount of one dose nearest the middle of the range by weight, at most the day's limit, as measured.
 
-    None where the formulary has no range, or where no such amount can be measured out.
+    Of a liquid a whole number of half spoons, 2.5 mL, where one lies in the range. None where the formulary has no
+    range, or where no such amount can be measured out.
     """
     per_unit, times = medicine.mg_per_unit, medicine.doses_per_day
     if per_unit is None or not times or medicine.mg_kg_day_min is None or medicine.mg_kg_day_max is None:
         return None
-    wanted = (medicine.mg_kg_day_min + medicine.mg_kg_day_max) / 2 * weight_g / 1000
-    limit = min(medicine.mg_kg_day_max * weight_g / 1000, medicine.max_mg_day or wanted)
-    amount = min(wanted, limit) / times / per_unit
-    step = _step(medicine, amount)
-    measured = (amount / step).quantize(Decimal(1), ROUND_HALF_EVEN) * step
-    if measured * per_unit * times > limit:
-        measured -= step
+    least, most = (
+        per_kg_day * weight_g / 1000 / times / per_unit
+        for per_kg_day in (medicine.mg_kg_day_min, medicine.mg_kg_day_max)
+    )
+    limit = min(most, medicine.max_mg_day / times / per_unit) if medicine.max_mg_day else most
+    wanted = min((least + most) / 2, limit)
+    spoons = _nearest(wanted, HALF_SPOON, limit)
+    if medicine.dose_unit is DoseUnit.ML and least <= spoons:
+        return spoons.normalize() + 0
+    measured = _nearest(wanted, _step(medicine, wanted), limit)
     return measured.normalize() + 0 if measured > 0 else None
+
+
+def _nearest(wanted: Decimal, step: Decimal, limit: Decimal) -> Decimal:
+    """Return the multiple of `step` nearest to `wanted` that does not pass `limit`."""
+    nearest = (wanted / step).quantize(Decimal(1), ROUND_HALF_EVEN) * step
+    return nearest if nearest <= limit else nearest - step
 
 
 def _step(medicine: Medicine, amount: Decimal) -> Decimal:

@@ -202,8 +202,8 @@ def test_milligrams_come_by_dose_by_day_and_by_weight() -> None:
     assert milligrams(dose(), medicine(form="oral drops", base_unit="bottle 30 mL", per_ml=None)) is None
 
 
-@pytest.mark.parametrize(("weight", "amount"), [(10_200, "6.5"), (3_100, "2.0"), (80_000, "30.0")])
-def test_a_child_is_offered_the_middle_of_the_range_as_it_can_be_measured(weight: int, amount: str) -> None:
+@pytest.mark.parametrize(("weight", "amount"), [(10_200, "7.5"), (3_100, "2.5"), (80_000, "30.0")])
+def test_a_child_is_offered_a_spoon_near_the_middle_of_the_range(weight: int, amount: str) -> None:
     assert suggested_amount(SYRUP, weight) == Decimal(amount)
 
 
