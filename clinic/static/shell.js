@@ -143,12 +143,21 @@ document.addEventListener("input", ({ target: { form } }) => {
 async function mayLeave(forms) {
   const kept = await Promise.all(forms.map(parked));
   if (kept.every(Boolean)) return true;
-  const dialog = document.getElementById("leave");
-  dialog.returnValue = "";
+  return (await answerTo(document.getElementById("leave"))) === "leave";
+}
+
+function answerTo(dialog) {
   dialog.showModal();
-  for (const button of all("[data-close]", dialog)) button.onclick = () => dialog.close(button.dataset.close);
-  await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
-  return dialog.returnValue === "leave";
+  // not by the close event: it comes late, and a second question may stand by then
+  return new Promise((resolve) => {
+    dialog.oncancel = () => resolve("stay");
+    for (const button of all("[data-close]", dialog)) {
+      button.onclick = () => {
+        dialog.close();
+        resolve(button.dataset.close);
+      };
+    }
+  });
 }
 
 async function leaveBy(forms, go) {
