@@ -10,7 +10,7 @@ from clinic.chart.rules import AllergyGroup
 from clinic.kernel.audit import Audited
 from clinic.kernel.db import Base, Coded, Instant, Keyed
 from clinic.kernel.guards import seal
-from clinic.pharmacy.rules import DoseUnit, Food, NotGiven, OwingState
+from clinic.pharmacy.rules import DoseUnit, Food, NotGiven, OwingState, SkipReason
 
 
 class FormularyEntry(Audited, Base):
@@ -144,7 +144,8 @@ class PassedOver(Base):
     dispense_id: Mapped[int] = mapped_column(ForeignKey("dispense.id"), index=True)
     line_id: Mapped[int] = mapped_column(ForeignKey("prescription_line.id"))
     lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"))
-    because: Mapped[str] = mapped_column(String(200))
+    because: Mapped[SkipReason] = mapped_column(Coded(SkipReason))
+    note: Mapped[str] = mapped_column(String(200), default="")
 
 
 class Owing(Audited, Base):

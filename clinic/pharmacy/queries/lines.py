@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -14,7 +14,8 @@ from clinic.patients.models import Patient
 from clinic.patients.queries import Chart
 from clinic.pharmacy.models import LineProgress, Prescription, PrescriptionLine
 from clinic.pharmacy.queries.prescriptions import dose_of
-from clinic.pharmacy.rules import Dose, LineState, NotGiven
+from clinic.pharmacy.rules import Dose, LineState, NotGiven, course_ends_on, line_state
+from clinic.visits.models import Visit
 from inventory.stock.models import Item
 
 RECENT = 20
@@ -42,12 +43,10 @@ class LineRow:
 
     @property
     def state(self) -> LineState:
-        """What became of it."""
-        if self.given and self.given == self.prescribed:
-            return LineState.GIVEN
-        if self.given:
-            return LineState.PARTLY
-        return LineState.ORDERED if self.closed_because is None else LineState.NOT_GIVEN
+        """What became of it; what is not kept here was never waited for."""
+        if self.item_id is None:
+            return LineState.NOT_GIVEN
+        return line_state(prescribed=self.prescribed, given=self.given, is_closed=self.closed_because is not None)
 
     @property
     def rest(self) -> int:
@@ -57,7 +56,7 @@ class LineRow:
     @property
     def lasts_until(self) -> date:
         """The last day of the course, counted from the signature."""
-        return self.signed_on + timedelta(days=self.dose.days - 1)
+        return course_ends_on(self.signed_on, self.dose.days)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +66,9 @@ class PrescriptionRow:
     id: int
     key: str
     number: int
+    site_id: int
     visit_id: int
+    visit_number: int
     patient_id: int
     specialty_code: str
     signed_at: datetime
@@ -81,19 +82,20 @@ def list_prescriptions(scope: Scope, chart: Chart, *, limit: int = RECENT) -> li
     Two statements.
     """
     found = db.session.execute(
-        select(Prescription, User.name_latin)
+        select(Prescription, User.name_latin, Visit.number)
         .join(User, User.id == Prescription.prescriber_id)
+        .join(Visit, Visit.id == Prescription.visit_id)
         .join(Patient, Patient.id == Prescription.patient_id)
         .where(Prescription.patient_id.in_(chart), Patient.organisation_id == scope.organisation_id)
         .order_by(Prescription.id.desc())
         .limit(limit)
     ).all()
-    return with_lines([(prescription, name) for prescription, name in found])
+    return with_lines([(prescription, name, number) for prescription, name, number in found])
 
 
-def with_lines(prescriptions: Collection[tuple[Prescription, str]]) -> list[PrescriptionRow]:
-    """Return prescriptions, given with their prescribers' names, with their lines. One statement."""
-    signed = {one.id: clock.local(one.signed_at).date() for one, _ in prescriptions}
+def with_lines(prescriptions: Collection[tuple[Prescription, str, int]]) -> list[PrescriptionRow]:
+    """Return prescriptions, given with their prescribers and their visits' numbers, with their lines. One statement."""
+    signed = {one.id: clock.local(one.signed_at).date() for one, _, _ in prescriptions}
     lines: dict[int, list[LineRow]] = {number: [] for number in signed}
     rows = db.session.execute(
         select(PrescriptionLine, LineProgress, Item)
@@ -109,14 +111,16 @@ def with_lines(prescriptions: Collection[tuple[Prescription, str]]) -> list[Pres
             id=one.id,
             key=one.key,
             number=one.number,
+            site_id=one.site_id,
             visit_id=one.visit_id,
+            visit_number=number,
             patient_id=one.patient_id,
             specialty_code=one.specialty_code,
             signed_at=one.signed_at,
             prescriber=prescriber,
             lines=tuple(lines[one.id]),
         )
-        for one, prescriber in prescriptions
+        for one, prescriber, number in prescriptions
     ]
 
 

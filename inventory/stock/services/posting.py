@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -178,7 +179,7 @@ def _refuse(connection: Connection, scope: Scope, kind: Kind, *, lot_id: int, pl
     is_issue = kind is Kind.ISSUE
     if row is None or row.site_id != scope.site_id or (is_issue and row.kind is not PlaceKind.SHELF):
         raise NotIssuable(N_("Nothing was taken: this lot does not lie on a shelf of this site."))
-    named = {"medicine": f"{row.inn} {row.strength}".strip(), "batch": row.batch_no}
+    named: dict[str, Any] = {"medicine": f"{row.inn} {row.strength}".strip(), "batch": row.batch_no, "lot": lot_id}
     if is_issue and row.is_blocked:
         raise Recalled(N_("%(medicine)s, batch %(batch)s, was blocked. Nothing was taken."), **named)
     if is_issue and row.expires_on is not None and row.expires_on < clock.today():
