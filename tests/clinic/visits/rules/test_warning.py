@@ -184,8 +184,24 @@ def test_signs_suggest_a_priority_and_say_why(
     assert judged(signs, age=age, pregnant=pregnant) == expected
 
 
-def test_remarks_carry_codes_for_the_record() -> None:
-    at_once = suggest({Vital.OXYGEN: 80}, frozenset({DangerSign.DROWSY}), months(1), is_pregnant=False)
-    assert [remark.code for remark in at_once.because] == ["DROWSY", "HYPOXAEMIA"]
-    soon = suggest({Vital.RESPIRATION: 70, Vital.TEMPERATURE: 370}, frozenset(), months(1), is_pregnant=False)
-    assert [remark.code for remark in soon.because] == ["YOUNG_INFANT", "FAST_BREATHING"]
+@pytest.mark.parametrize(
+    ("signs", "age", "pregnant", "codes"),
+    [
+        ({Vital.OXYGEN: 80}, months(1), False, ["HYPOXAEMIA"]),
+        ({Vital.CONSCIOUSNESS: 2}, CHILD, False, ["CONSCIOUSNESS"]),
+        ({Vital.TEMPERATURE: 380}, months(1), False, ["TEMPERATURE"]),
+        ({Vital.RESPIRATION: 70, Vital.TEMPERATURE: 370}, months(1), False, ["YOUNG_INFANT", "FAST_BREATHING"]),
+        ({Vital.ARM: 100}, CHILD, False, ["ARM"]),
+        ({Vital.SYSTOLIC: 150}, ADULT, True, ["PRESSURE"]),
+        ({**WELL, Vital.PULSE: 140}, ADULT, False, ["NEWS2"]),
+    ],
+)
+def test_remarks_carry_codes_for_the_record(
+    signs: Mapping[Vital, int], age: Age | None, *, pregnant: bool, codes: list[str]
+) -> None:
+    assert [remark.code for remark in suggest(signs, frozenset(), age, is_pregnant=pregnant).because] == codes
+
+
+def test_a_danger_sign_is_its_own_code() -> None:
+    found = suggest({}, frozenset({DangerSign.DROWSY}), CHILD, is_pregnant=False)
+    assert [remark.code for remark in found.because] == ["DROWSY"]
