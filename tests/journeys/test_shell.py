@@ -106,6 +106,18 @@ def test_every_stop_of_the_tab_key_has_one_ring(page: Page, address: str, langua
     assert seen > 25
 
 
+@pytest.mark.parametrize(
+    ("screen", "name"), [("registrar", "q"), ("triage", "v2"), ("pharmacist", "scan"), ("parts", "weight")]
+)
+def test_nothing_moves_when_a_field_takes_the_focus(page: Page, address: str, screen: str, name: str) -> None:
+    page.goto(f"{address}/{screen}")
+    field = page.locator(f"[name={name}]")
+    field.focus()
+    focused = field.bounding_box()
+    field.blur()
+    assert field.bounding_box() == focused
+
+
 def test_what_is_focused_is_never_under_the_sticky_bar(page: Page, address: str) -> None:
     page.set_viewport_size({"width": 1366, "height": 600})
     page.goto(f"{address}/parts")

@@ -104,6 +104,13 @@ def test_a_style_sheet_that_names_a_missing_file_is_refused() -> None:
         building.Kit().place("lost.svg")
 
 
+def test_a_symbol_is_silent_and_carries_its_classes(served: FlaskClient) -> None:
+    icon = served.application.jinja_env.globals["icon"]
+    drawn = icon("arrow-left", "flips")  # type: ignore[operator]  # a global is any object
+    assert 'class="icon flips" aria-hidden="true"' in drawn
+    assert drawn.endswith('#arrow-left"></use></svg>')
+
+
 def test_an_icon_that_no_file_draws_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, instance: Path) -> None:
     app = Flask("icons", instance_path=str(instance), static_folder=None)
     assets.init_app(app)

@@ -131,6 +131,15 @@ def test_a_bar_too_short_for_its_figure_carries_it_outside() -> None:
     assert words(drawing, "1,000").css == "note start own"
 
 
+def test_a_bar_without_words_says_its_name_alone() -> None:
+    drawing = bars([Bar(name="A", done=1)], x=Scale(low=0, high=100))
+    assert [shape.text for shape in drawing.shapes if isinstance(shape, Words)] == ["A"]
+
+
+def test_a_drawing_grows_no_further_than_its_letters_may() -> None:
+    assert lines([], x=X, y=Y, width=400).widest == 500
+
+
 def test_a_histogram_marks_the_long_waits() -> None:
     drawing = histogram([4, 2, 1], edges=["0", "10", "20", "30"], y=Scale.to(4), look_from=2, middle=(1, "half"))
     assert len(boxes(drawing, "bar own")) == 2
