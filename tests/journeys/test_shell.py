@@ -386,6 +386,15 @@ def test_a_list_does_not_change_under_the_hand(page: Page, address: str) -> None
     expect(page.locator("#steady")).to_have_text("Not sent.")
 
 
+def test_paper_is_black_on_white_without_the_frame_even_from_a_dark_screen(page: Page, address: str) -> None:
+    page.goto(f"{address}/stock?theme=dark")
+    page.emulate_media(media="print")
+    expect(page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
+    expect(page.locator("h1")).to_have_css("color", "rgb(0, 0, 0)")
+    expect(page.locator(".topbar")).to_be_hidden()
+    expect(page.locator(".btn").first).to_be_hidden()
+
+
 # ---- small things --------------------------------------------------------------------------------------------------
 
 
