@@ -26,6 +26,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--everything-on-both", action="store_true", help="run every test that has a database on PostgreSQL too"
     )
+    parser.addoption(
+        "--heavy", action="store_true", help="run the long programmes too: faults, every page, deep search"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long programmes to `make test-all`."""
+    if config.getoption("--heavy"):
+        return
+    heavy = [item for item in items if item.get_closest_marker("heavy")]
+    config.hook.pytest_deselected(items=heavy)
+    items[:] = [item for item in items if item not in heavy]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
