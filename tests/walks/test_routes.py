@@ -1,0 +1,181 @@
+"""Every address x every role x own site, the site next door, another organisation, nobody signed in.
+
+Who may pass which endpoint is written down here a second time, on purpose and by hand: what the code says of itself is
+held against it.
+"""
+
+import pytest
+from werkzeug.test import TestResponse
+
+from clinic.auth.roles import Role
+from clinic.kernel import access
+from tests.walks.addresses import Address, list_addresses
+from tests.walks.ground import Walk, changed
+from tests.walks.visitor import Visitor, refusals
+from tests.walks.world import NOBODYS, OF_THE_ORGANISATION, SHARED, House, World
+
+ANYBODY = "anybody"
+SIGNED_IN = "whoever is signed in"
+
+WHO_MAY_PASS: dict[str, str] = {
+    "auth.account": SIGNED_IN,
+    "auth.accounts": "ADMINISTRATOR",
+    "auth.change_account": "ADMINISTRATOR",
+    "auth.change_password": SIGNED_IN,
+    "auth.end_sessions": "ADMINISTRATOR",
+    "auth.home": SIGNED_IN,
+    "auth.language": ANYBODY,
+    "auth.lock": SIGNED_IN,
+    "auth.new_account": "ADMINISTRATOR",
+    "auth.open_account": "ADMINISTRATOR",
+    "auth.open_session": ANYBODY,
+    "auth.reopen": SIGNED_IN,
+    "auth.reset_password": "ADMINISTRATOR",
+    "auth.show_account": "ADMINISTRATOR",
+    "auth.sign_in": ANYBODY,
+    "auth.sign_out": SIGNED_IN,
+    "auth.switch_keys": SIGNED_IN,
+    "auth.unlock": SIGNED_IN,
+    "health.health": ANYBODY,
+    "specialties.doctor": "ADMINISTRATOR",
+    "specialties.practice": "ADMINISTRATOR",
+    "specialties.set_practice": "ADMINISTRATOR",
+    "stock.batch": "PHARMACIST MANAGER",
+    "stock.block": "PHARMACIST",
+    "stock.card": "PHARMACIST MANAGER",
+    "stock.check": "PHARMACIST",
+    "stock.delivery": "PHARMACIST",
+    "stock.delivery_sum": "PHARMACIST",
+    "stock.document": "PHARMACIST MANAGER",
+    "stock.proof": "PHARMACIST MANAGER",
+    "stock.receive": "PHARMACIST",
+    "stock.search": "PHARMACIST MANAGER",
+    "stock.shelf": "PHARMACIST MANAGER",
+    "stock.unblock": "PHARMACIST",
+}
+
+DOCTYPE = "<!doctype html"
+
+
+def those_who_may(address: Address) -> set[Role]:
+    """Return the roles that pass an address by the table above."""
+    said = WHO_MAY_PASS[address.endpoint]
+    return set(Role) if said in {ANYBODY, SIGNED_IN} else {Role(role) for role in said.split()}
+
+
+def is_page(answer: TestResponse) -> bool:
+    return answer.get_data(as_text=True).lstrip()[: len(DOCTYPE)].lower() == DOCTYPE
+
+
+# ---- the table -----------------------------------------------------------------------------------------------------
+
+
+def test_the_table_names_every_endpoint_and_no_other() -> None:
+    endpoints = {address.endpoint for address in list_addresses()}
+    assert endpoints - WHO_MAY_PASS.keys() == set(), "say in WHO_MAY_PASS who may pass these"
+    assert WHO_MAY_PASS.keys() - endpoints == set(), "these are gone: take them out of WHO_MAY_PASS"
+
+
+def test_every_view_states_the_policy_of_the_table(address: Address, opened: Walk) -> None:
+    policy = access.policy_of(opened.app.view_functions[address.endpoint])
+    assert policy is not None, f"{address} lets nobody in: mark its view with require(), signed_in or public"
+    assert policy.is_public is (WHO_MAY_PASS[address.endpoint] == ANYBODY)
+
+
+def test_every_address_leads_somewhere_in_every_house(address: Address, opened: Walk) -> None:
+    assert "<" not in address.at(opened.world.here) + address.at(opened.world.elsewhere)
+
+
+# ---- who is refused ------------------------------------------------------------------------------------------------
+
+
+def test_nobody_passes_without_signing_in(address: Address, walk: Walk) -> None:
+    before, path = walk.rows(), address.at(walk.world.here)
+    plain, htmx = (Visitor(walk.app).go(address, path, is_htmx=is_htmx) for is_htmx in (False, True))
+    if WHO_MAY_PASS[address.endpoint] == ANYBODY:
+        assert {plain.status_code, htmx.status_code}.isdisjoint({401, 403, 404, 500})
+        return
+    assert (plain.status_code, plain.location.partition("?")[0]) == (302, "/sign-in")
+    assert (htmx.status_code, htmx.data) == (401, b"")
+    assert htmx.headers["HX-Redirect"].partition("?")[0] == "/sign-in"
+    assert changed(before, walk.rows()) == []
+
+
+def test_a_role_that_may_not_pass_is_refused_on_record_and_changes_nothing(address: Address, walk: Walk) -> None:
+    before = walk.rows()
+    for role in set(Role) - those_who_may(address):
+        visitor, refused = Visitor(walk.app, walk.world.here.staff[role]), refusals(walk.app)
+        plain = visitor.go(address, address.at(walk.world.here))
+        piece = visitor.go(address, address.at(walk.world.here), is_htmx=True)
+        assert (plain.status_code, is_page(plain)) == (403, True), role
+        assert (piece.status_code, is_page(piece)) == (403, False), role
+        assert refusals(walk.app) - refused == 2, role
+    assert changed(before, walk.rows()) == []
+
+
+def test_no_form_is_believed_without_its_token(act: Address, walk: Walk) -> None:
+    before = walk.rows()
+    for role in those_who_may(act):
+        visitor = Visitor(walk.app, walk.world.here.staff[role])
+        path = act.at(walk.world.here)
+        answers = [visitor.go(act, path, is_believed=False, is_htmx=is_htmx) for is_htmx in (False, True)]
+        assert [answer.status_code for answer in answers] == [400, 400]
+        assert [is_page(answer) for answer in answers] == [True, False]
+    assert changed(before, walk.rows()) == []
+
+
+# ---- who passes ----------------------------------------------------------------------------------------------------
+
+
+def test_whoever_may_pass_does_and_reading_changes_nothing(page: Address, walk: Walk) -> None:
+    before = walk.rows()
+    for role in those_who_may(page):
+        visitor = Visitor(walk.app, walk.world.here.staff[role])
+        answer = visitor.go(page, page.at(walk.world.here))
+        assert answer.status_code in {200, 302}, role
+        assert visitor.go(page, page.at(walk.world.here), is_htmx=True).status_code in {200, 302}, role
+    assert changed(before, walk.rows()) == []
+
+
+def test_whoever_may_act_is_heard(act: Address, walk: Walk) -> None:
+    for role in those_who_may(act):
+        visitor = Visitor(walk.app, walk.world.here.staff[role])
+        answer = visitor.go(act, act.at(walk.world.here))
+        assert answer.status_code in {200, 204, 302, 303, 409, 422}, role
+        walk.put_back()
+
+
+# ---- whose records they are ----------------------------------------------------------------------------------------
+
+
+def strange_keys(record: str, world: World) -> list[str]:
+    """Return the keys of a record that nobody `here` may see."""
+    houses: list[House] = [world.elsewhere]
+    if record in SHARED:
+        houses = []
+    elif record not in OF_THE_ORGANISATION:
+        houses.append(world.next_door)
+    strange = (house.records[record] for house in houses)
+    return [NOBODYS, *(key for key in strange if key != world.here.records[record])]
+
+
+def test_what_belongs_to_others_is_not_there(address: Address, walk: Walk) -> None:
+    before = walk.rows()
+    paths = [
+        address.at(walk.world.here, **{name: key})
+        for name, record in address.parameters.items()
+        for key in strange_keys(record, walk.world)
+    ]
+    for role in those_who_may(address) if paths else ():
+        visitor = Visitor(walk.app, walk.world.here.staff[role])
+        for path in paths:
+            answers = [visitor.go(address, path, is_htmx=is_htmx) for is_htmx in (False, True)]
+            assert [answer.status_code for answer in answers] == [404, 404], (role, path)
+            assert [is_page(answer) for answer in answers] == [True, False], (role, path)
+    assert changed(before, walk.rows()) == []
+
+
+@pytest.mark.parametrize("planted", ["/accounts/<key>/<unheard_of>", "/nowhere/<key>"])
+def test_an_address_of_which_nobody_says_what_it_names_fails_with_instructions(planted: str, opened: Walk) -> None:
+    with pytest.raises(AssertionError, match=r"Add .* to RECORDS in"):
+        Address("planted", "GET", planted).at(opened.world.here)

@@ -1,0 +1,204 @@
+"""Three houses at work on one evening, with one of each record, so that every address of the product leads somewhere.
+
+`here` is where the walks sign in, `next_door` is another site of the same organisation, `elsewhere` one of another.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import count
+
+from sqlalchemy import Select, select
+
+from clinic.auth import services as auth
+from clinic.auth.models import User
+from clinic.auth.roles import Role
+from clinic.chart.models import Allergy
+from clinic.chart.rules import AllergyGroup, PregnancySource, Severity, ToldBy
+from clinic.chart.services import record_allergy, record_pregnancy
+from clinic.consultations import services as consultations
+from clinic.consultations.models import Consultation
+from clinic.kernel.access import Scope
+from clinic.kernel.audit import acting_as
+from clinic.kernel.db import db, transaction
+from clinic.patients.models import Patient
+from clinic.patients.rules import Sex
+from clinic.sites.models import ServicePoint, Site
+from clinic.visits import services as visits
+from clinic.visits.models import QueuePlace
+from clinic.visits.rules import Vital
+from inventory.stock.models import Batch, Item, Lot, Movement, StockDocument
+from inventory.stock.queries.places import get_shelf_id
+from inventory.stock.services import Delivered, open_places, receive
+from tests import factories
+from tests.clinic.consultations.evening import content, list_diagnoses
+from tests.clinic.pharmacy.counter import Counter, create_medicine, send
+from tests.inventory.stock.shelves import Shelf
+
+# What each parameter of an address names, by the address up to and with it. Whoever adds an address with a parameter
+# says here which record of a house it names, and makes that record in `open_house` where no house has one yet.
+RECORDS = {
+    "/accounts/<key>": "account",
+    "/specialties/<key>": "doctor",
+    "/stock/<key>": "item",
+    "/stock/documents/<key>": "document",
+    "/stock/batches/<key>": "batch",
+}
+
+# Records that more than the one site may see, and why.
+SHARED = {
+    "item": "the list of medicines is the whole product's; what lies of them is each site's",
+}
+OF_THE_ORGANISATION = {
+    "account": "an administrator keeps the accounts of the whole organisation",
+}
+
+NOBODYS = "no-such-key-anywhere00"
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Someone at work, with the token of the session that sits at the desk."""
+
+    scope: Scope
+    token: str
+
+
+@dataclass(frozen=True)
+class House:
+    """One site: who works there in each role, and one record of each kind."""
+
+    staff: dict[Role, Person]
+    records: dict[str, str]
+
+
+@dataclass(frozen=True)
+class World:
+    """All there is."""
+
+    here: House
+    next_door: House
+    elsewhere: House
+
+
+def open_world() -> World:
+    """Make the three houses; stand inside an application context, on the evening."""
+    site = factories.create_clinic()
+    sister = factories.create_clinic(organisation_id=site.organisation_id)
+    list_diagnoses()
+    return World(here=open_house(site), next_door=open_house(sister), elsewhere=open_house(factories.create_clinic()))
+
+
+def open_house(site: Site) -> House:
+    """Fill one site."""
+    scopes = {role: factories.scope_of(_employ(site, role)) for role in Role}
+    with transaction():
+        open_places(scopes[Role.PHARMACIST])
+    records = (
+        {"account": _key(select(User.key).where(User.id == scopes[Role.NURSE].user_id))}
+        | {"doctor": _key(select(User.key).where(User.id == scopes[Role.DOCTOR].user_id))}
+        | _care(scopes)
+        | _store(scopes)
+    )
+    return House({role: Person(scope, _seat(scope)) for role, scope in scopes.items()}, records)
+
+
+def _employ(site: Site, role: Role) -> User:
+    practises = ("GP",) if role is Role.DOCTOR else ()
+    name = f"{role.label} {next(_numbers)}"
+    return factories.create_user(
+        site, role, practises=practises, name_latin=name, name_ar="رنا الخطيب", username=f"walker{next(_numbers)}"
+    )
+
+
+def _seat(scope: Scope) -> str:
+    with transaction():
+        return auth.open_session(scope.user_id, site_id=scope.site_id, address="127.0.0.1")
+
+
+# ---- records -------------------------------------------------------------------------------------------------------
+
+
+def _care(scopes: dict[Role, Scope]) -> dict[str, str]:
+    """One woman with an allergy, pregnant, measured and with the doctor; another whose note is signed; one waiting."""
+    registrar, doctor, nurse = scopes[Role.REGISTRAR], scopes[Role.DOCTOR], scopes[Role.NURSE]
+    gp = factories.point_of(registrar.site_id, "GP")
+    amal = register(registrar, "Amal")
+    amal_visit = factories.create_visit(registrar, amal.id, gp)
+    with transaction(), acting_as(nurse.user_id):
+        visits.record_vitals(nurse, amal_visit.id, {Vital.TEMPERATURE: 385})
+        record_allergy(
+            nurse,
+            amal.id,
+            substance="Penicillin",
+            severity=Severity.SEVERE,
+            group=AllergyGroup.PENICILLIN,
+            told_by=ToldBy.SELF,
+        )
+        record_pregnancy(nurse, amal.id, source=PregnancySource.LMP, lmp_on=date(2026, 7, 1))
+    with transaction(), acting_as(doctor.user_id):
+        visits.call(doctor, place_key(amal_visit.id, "GP"))
+        consultations.keep_draft(doctor, amal_visit.key, content("J00"), seen=0)
+    seen = factories.create_visit(registrar, register(registrar, "Zeynep").id, gp)
+    with transaction(), acting_as(doctor.user_id):
+        visits.call(doctor, place_key(seen.id, "GP"))
+        consultations.sign(doctor, seen.key, content("J00"), seen=0, language="en")
+    waits = factories.create_visit(registrar, register(registrar, "Huda").id, gp)
+    return {
+        "patient": amal.key,
+        "visit": amal_visit.key,
+        "triage_place": place_key(amal_visit.id, "TRIAGE"),
+        "vital": Vital.TEMPERATURE.value.lower(),
+        "allergy": _key(select(Allergy.key).where(Allergy.patient_id == amal.id)),
+        "note": _key(select(Consultation.key).where(Consultation.visit_id == seen.id)),
+        "waiting_visit": waits.key,
+        "waiting_place": place_key(waits.id, "GP"),
+    }
+
+
+def _store(scopes: dict[Role, Scope]) -> dict[str, str]:
+    """One medicine on the shelf, and a prescription of it that waits at the counter."""
+    doctor, pharmacist = scopes[Role.DOCTOR], scopes[Role.PHARMACIST]
+    item_id = create_medicine(f"walkmycin{next(_numbers)}")
+    with transaction(), acting_as(pharmacist.user_id):
+        lot = Delivered(item_id=item_id, batch_no="B1", expires_on=date(2031, 12, 31), quantity=500)
+        document_id = receive(pharmacist, [lot], donor=f"Donor {pharmacist.site_id}", note="In good order")
+    sent = send(
+        Counter(doctor, pharmacist, Shelf(pharmacist, get_shelf_id(pharmacist), 0)),
+        (item_id, 20),
+        patient_id=register(scopes[Role.REGISTRAR], "Omar", sex=Sex.MALE).id,
+    )
+    return {
+        "item": _key(select(Item.key).where(Item.id == item_id)),
+        "document": _key(select(StockDocument.key).where(StockDocument.id == document_id)),
+        "batch": _key(
+            select(Batch.key)
+            .join(Lot)
+            .join(Movement, Movement.lot_id == Lot.id)
+            .where(Movement.document_id == document_id)
+        ),
+        "prescription": sent.key,
+    }
+
+
+def register(registrar: Scope, given: str, *, sex: Sex = Sex.FEMALE) -> Patient:
+    """Put a grown person on file, to be found by name and phone."""
+    number = next(_numbers)
+    patient_id = factories.register_patient(
+        registrar, given, f"Walker{number}", father="Khaled", other_spelling="أمل الحريري", born="3.4.1992", sex=sex
+    )
+    return db.session.get_one(Patient, patient_id)
+
+
+def place_key(visit_id: int, code: str) -> str:
+    """Return the key of a visit's place in the queue of a point."""
+    return _key(
+        select(QueuePlace.key)
+        .join(ServicePoint, ServicePoint.id == QueuePlace.service_point_id)
+        .where(QueuePlace.visit_id == visit_id, ServicePoint.code == code)
+    )
+
+
+def _key(statement: Select[str]) -> str:
+    return db.session.scalars(statement).one()
