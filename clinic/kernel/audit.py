@@ -24,11 +24,12 @@ from sqlalchemy import (
     event,
     insert,
     inspect,
+    select,
 )
 from sqlalchemy.orm import Mapped, Mapper, SessionTransaction, UOWTransaction, mapped_column
 
 from clinic.kernel import guards
-from clinic.kernel.clock import now
+from clinic.kernel.clock import now, today
 from clinic.kernel.db import (
     Base,
     Instant,
@@ -121,6 +122,19 @@ def record_read(what: str, key: object, detail: Detail = "", *, act: str = "READ
     """
     with side_transaction() as connection:
         connection.execute(_INSERT, _event(act, what, str(key), detail))
+
+
+def record_read_once(what: str, key: object) -> None:
+    """Record a person's first look of the day at what changes under their eyes all evening, such as a board."""
+    looked = f"{key} {today():%Y-%m-%d}"
+    seen = select(AuditEvent.id).where(
+        AuditEvent.table_name == what,
+        AuditEvent.row_key == looked,
+        AuditEvent.actor_id == actor_id(),
+        AuditEvent.act == "READ",
+    )
+    if db.session.execute(seen.limit(1)).first() is None:
+        record_read(what, looked)
 
 
 def _event(act: str, table: str, key: str, detail: Detail) -> dict[str, Any]:

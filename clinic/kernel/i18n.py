@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 
 from clinic.kernel import catalogues, clock
 from clinic.kernel.errors import DomainError, NotFound, ProgrammingMistake
+from clinic.kernel.text import Remark
 
 LANGUAGES = ("en", "tr", "ar")
 LANGUAGE_NAMES = {"en": "English", "tr": "Türkçe", "ar": "العربية"}
@@ -152,8 +153,8 @@ def _l(message: str, /, **values: object) -> str:
     return cast("str", _LazyWords(_, message, **values))
 
 
-def explain(refusal: DomainError) -> str:
-    """Return a refusal in the language spoken here, its days, times and numbers as this language writes them."""
+def explain(refusal: DomainError | Remark) -> str:
+    """Return a refusal or a remark in the language spoken here, its days, times and numbers as that writes them."""
     return _(refusal.message, **{name: _written(value) for name, value in refusal.values.items()})
 
 
