@@ -15,6 +15,7 @@ from clinic.sites.queries import find_installation
 from clinic.sites.rules import Hours
 
 TABS = (
+    Tab(Permission.TRIAGE, "triage.queue", _l("Triage")),
     Tab(Permission.STOCK_READ, "stock.shelf", _l("Stock")),
     Tab(Permission.USERS, "auth.accounts", _l("Accounts")),
     Tab(Permission.USERS, "specialties.practice", _l("Who practises what")),

@@ -11,7 +11,7 @@ from clinic.patients import words
 from clinic.patients.queries import PatientCard
 from clinic.patients.rules import Language
 from clinic.visits.queries import Banner, Namesake, Reading
-from clinic.visits.rules import MEASURES, Consciousness, Vital, to_shown
+from clinic.visits.rules import MEASURES, Consciousness, DangerSign, Vital, to_shown
 
 
 @dataclass(frozen=True)
@@ -167,8 +167,18 @@ def measured(kind: str, value: int) -> str:
         return _(list(Consciousness)[value].label)
     if vital in {Vital.OXYGEN_GIVEN, Vital.OEDEMA}:
         return _("Yes") if value else _("No")
-    unit = MEASURES[vital].unit
-    return i18n.isolated("\u00a0".join([figure(vital, value), *([_(unit)] if unit else [])]))
+    return i18n.isolated("\u00a0".join(part for part in (figure(vital, value), unit(kind)) if part))
+
+
+def label(kind: str) -> str:
+    """Return the name of a kind of reading."""
+    return _((Vital(kind) if kind in Vital.__members__ else DangerSign(kind)).label)
+
+
+def unit(kind: str) -> str:
+    """Return the unit of a kind of reading; empty where it has none."""
+    written = MEASURES[Vital(kind)].unit if kind in Vital.__members__ else ""
+    return written if written in {"", "%"} else _(written)
 
 
 def figure(vital: Vital, value: int) -> str:

@@ -1,5 +1,6 @@
 """The evening's rules: who is next, what a measured value means, what may not be left out. Pure."""
 
+from clinic.visits.rules.asks import Ask, Last, asks
 from clinic.visits.rules.kinds import (
     ArmClass,
     Consciousness,
@@ -12,6 +13,7 @@ from clinic.visits.rules.kinds import (
     Vital,
 )
 from clinic.visits.rules.measures import (
+    ARM_NORMAL_FROM,
     BANDS,
     MEASURES,
     PLAUSIBLE,
@@ -43,8 +45,11 @@ from clinic.visits.rules.queue import (
     queue_order,
 )
 from clinic.visits.rules.readings import AlreadyCorrected, ensure_not_corrected, ensure_recordable
+from clinic.visits.rules.sheet import NothingMeasured, NotWeighed, Sheet, SignsNotAsked, ensure_complete, sheet_for
+from clinic.visits.rules.warning import EarlyWarning, Suggestion, danger_signs, early_warning, suggest
 
 __all__ = [
+    "ARM_NORMAL_FROM",
     "BANDS",
     "CALLS_BEFORE_LEFT",
     "MEASURES",
@@ -53,24 +58,36 @@ __all__ = [
     "AlreadyCorrected",
     "AlreadyHere",
     "ArmClass",
+    "Ask",
     "Band",
     "Consciousness",
     "DangerSign",
+    "EarlyWarning",
     "ImpossibleValue",
+    "Last",
     "Measure",
     "NobodyWaits",
+    "NotWeighed",
     "NotYetLeft",
+    "NothingMeasured",
     "PlaceOver",
     "PlaceState",
     "Priority",
     "Risk",
+    "Sheet",
+    "SignsNotAsked",
+    "Suggestion",
     "Taken",
     "Verdict",
     "VisitOver",
     "VisitReason",
     "Vital",
     "arm_class",
+    "asks",
     "bands_for",
+    "danger_signs",
+    "early_warning",
+    "ensure_complete",
     "ensure_may_leave",
     "ensure_not_corrected",
     "ensure_open",
@@ -80,6 +97,8 @@ __all__ = [
     "most_urgent",
     "must_weigh",
     "queue_order",
+    "sheet_for",
+    "suggest",
     "to_shown",
     "to_stored",
     "verdict",

@@ -12,6 +12,7 @@ from clinic.visits.services.queue import (
     set_priority,
     start,
 )
+from clinic.visits.services.triage import finish_triage
 from clinic.visits.services.vitals import correct, record_vitals
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "check_in",
     "correct",
     "finish",
+    "finish_triage",
     "leave",
     "open_place",
     "put_back",

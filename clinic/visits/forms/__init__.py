@@ -1,0 +1,1 @@
+"""What is typed at the desks of the evening's queues."""

@@ -1,0 +1,1 @@
+"""The screens of the evening's queues: triage and its vital signs."""
