@@ -62,3 +62,43 @@ def test_every_role_has_its_permissions_and_the_administrator_reads_nothing_clin
         permissions_of(frozenset({Role.NURSE, Role.REGISTRAR})) == PERMISSIONS[Role.NURSE] | PERMISSIONS[Role.REGISTRAR]
     )
     assert set().union(*PERMISSIONS.values()) == set(Permission)
+
+
+@pytest.mark.parametrize(
+    ("password", "sentence"),
+    [
+        ("elevenchars", "Use 12 characters or more; a few words do well."),
+        ("ab cd ef gh " * 10 + "abcdefghi", "Use 128 characters or fewer."),
+        ("Password 1234", "This one is easy to guess. Choose words that have nothing to do with you."),
+        ("abcabcabcabcabc", "This one is easy to guess. Choose words that have nothing to do with you."),
+        ("my DERYA.YALIN", "This one is easy to guess. Choose words that have nothing to do with you."),
+        ("sifa clinic fatih", "This one is easy to guess. Choose words that have nothing to do with the clinic."),
+        ("hastane klinik abc", "This one is easy to guess. Choose words that have nothing to do with the clinic."),
+    ],
+)
+def test_a_weak_password_is_refused_in_words(password: str, sentence: str) -> None:
+    with pytest.raises(rules.WeakPassword) as refusal:
+        rules.check_password(password, "derya.yalin")
+    assert (str(refusal.value), refusal.value.field) == (sentence, "new")
+
+
+@pytest.mark.parametrize(
+    "password", ["twelvechars.", "ab cd ef gh " * 10 + "abcdefgh", "abcdabcdabcd", "clinic qwerty"]
+)
+def test_a_password_at_the_bounds_is_fine(password: str) -> None:
+    rules.check_password(password, "derya.yalin")
+
+
+def test_the_wait_is_told_in_whole_seconds() -> None:
+    with pytest.raises(rules.TooManyTries) as refusal:
+        rules.refuse_too_soon([EVENING] * 6, EVENING + timedelta(milliseconds=100))
+    assert str(refusal.value) == "Too many tries. The next one counts in 2 seconds."
+    rules.refuse_too_soon([EVENING] * 6, EVENING + timedelta(seconds=2))
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [("Derya  Yalın", "derya.yalin"), ("DERYA.YALIN", "derya.yalin"), ("İnci", "inci"), ("x" * 61, "x" * 60)],
+)
+def test_an_account_name_does_not_mind_case_dots_and_blanks(typed: str, name: str) -> None:
+    assert rules.as_username(typed) == name

@@ -13,3 +13,24 @@ def test_of_several_one_is_named_and_is_among_them() -> None:
     for usual in (None, "SUR"):
         with pytest.raises(NotPractised):
             usual_of(["GP", "PED"], usual)
+
+
+@pytest.mark.parametrize(
+    ("usual", "sentence"),
+    [
+        ("SUR", "Choose one of those ticked above."),
+        (None, "Several are ticked. Say whose queue opens first."),
+        ("", "Several are ticked. Say whose queue opens first."),
+    ],
+)
+def test_what_is_wrong_with_the_usual_specialty_is_said(usual: str | None, sentence: str) -> None:
+    with pytest.raises(NotPractised) as refusal:
+        usual_of(["GP", "PED"], usual)
+    assert (str(refusal.value), refusal.value.field) == (sentence, "usual")
+
+
+def test_one_named_among_none_is_refused_and_the_only_one_may_be_named() -> None:
+    with pytest.raises(NotPractised):
+        usual_of([], "GP")
+    assert usual_of(["GP"], "GP") == "GP"
+    assert usual_of(["GP"], "") == "GP"

@@ -1,8 +1,21 @@
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic.patients.rules import NameMissing, Names, SameScript, initials, read_names
+from clinic.patients.rules import (
+    NameMissing,
+    Names,
+    Particulars,
+    Person,
+    SameScript,
+    Sex,
+    initials,
+    parse_birth,
+    read_identifier,
+    read_names,
+)
 
 
 def test_each_name_stands_in_the_script_in_which_it_was_written() -> None:
@@ -49,3 +62,37 @@ def test_whatever_is_typed_the_names_are_sorted_or_refused(first: str, second: s
     except (NameMissing, SameScript):
         return
     assert names.spellings
+
+
+def test_what_is_wrong_with_a_name_is_said() -> None:
+    with pytest.raises(NameMissing, match=r"^Write at least one name, as the person says it\.$"):
+        read_names("", "", "")
+    with pytest.raises(
+        SameScript,
+        match=r"^The name above is in these letters already\. Write the other spelling here, or leave it empty\.$",
+    ):
+        read_names("خالد", "", "", "خليل")
+
+
+def test_the_other_spelling_leaves_a_family_name_alone_that_it_does_not_have() -> None:
+    assert read_names("Halid", "", "الأحمد", "خالد") == Names(given_latin="Halid", given_ar="خالد", family_ar="الأحمد")
+
+
+def test_particulars_are_compared_by_every_spelling_and_number() -> None:
+    told = Particulars(
+        names=read_names("خالد", "جمال", "الأحمد", "Halid Ahmed"),
+        sex=Sex.MALE,
+        birth=parse_birth("1985", date(2026, 11, 24)),
+        language="ar",
+        phone="+905410002285",
+    )
+    numbers = [read_identifier("99123456740"), read_identifier("98123456750")]
+    assert told.likened(numbers) == Person(
+        names=("خالد الأحمد", "Halid Ahmed"),
+        fathers=("جمال",),
+        sex=Sex.MALE,
+        birth=told.birth,
+        phone="+905410002285",
+        numbers=frozenset({"99123456740", "98123456750"}),
+    )
+    assert told.likened().numbers == frozenset()

@@ -3,14 +3,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.patients.rules import (
+    DoubtfulNumber,
     IdentifierSystem,
     UnusableNumber,
     asks_for_new_number,
+    ensure_explained,
     masked,
     masked_phone,
     read_identifier,
     read_phone,
     read_record_number,
+    reversed_phone,
     shown_phone,
     written_record_number,
 )
@@ -163,3 +166,18 @@ def test_a_record_number_is_read_however_spaced(typed: str, number: int | None) 
 @given(st.integers(1, 999_999))
 def test_a_written_record_number_reads_back(number: int) -> None:
     assert read_record_number(written_record_number(number)) == number
+
+
+def test_a_doubted_check_digit_needs_a_word_of_why() -> None:
+    ensure_explained(read_identifier("99123456740"), "")
+    ensure_explained(read_identifier("98123456750"), "")
+    ensure_explained(read_identifier("99123456741"), "so on the card")
+    with pytest.raises(DoubtfulNumber) as refusal:
+        ensure_explained(read_identifier("99123456741"), "")
+    assert str(refusal.value) == "The last two digits do not fit the others. Look at the card again."
+    assert refusal.value.field == "identifier"
+
+
+def test_a_phone_is_sought_from_its_end() -> None:
+    assert reversed_phone("+905410002285") == "582200014509"
+    assert reversed_phone("2285") == "5822"
