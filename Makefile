@@ -21,10 +21,10 @@ run: $(VENV)/app pdf-libraries  ## set everything up, load the demo clinic once,
 	@$(DEMO_FLASK) clinic demo load
 	@$(DEMO_FLASK) clinic serve
 
-test: $(VENV)/dev pdf-libraries chromium lint  ## linters, types, layers, then every test (SQLite; PostgreSQL where it matters)
+test: $(VENV)/dev pdf-libraries browser lint  ## linters, types, layers, then every test (SQLite; PostgreSQL where it matters)
 	$(PYTEST)
 
-test-all: $(VENV)/dev pdf-libraries chromium lint  ## everything on both databases, every page in every language, faults, mutation, audit of packages
+test-all: $(VENV)/dev pdf-libraries browser lint  ## everything on both databases, every page in every language, faults, mutation, audit of packages
 	$(PYTEST) --everything-on-both --heavy
 	$(BIN)/mutmut run
 	$(BIN)/pip-audit --disable-pip --require-hashes -r requirements.lock
@@ -65,8 +65,11 @@ install:
 pdf-libraries: $(VENV)/app
 	@$(BIN)/python -c 'import weasyprint' 2>/dev/null || $(call apt,$(PDF_LIBRARIES),PDFs cannot be made)
 
-chromium:
-	@command -v chromium chromium-browser google-chrome >/dev/null || $(call apt,chromium,the tests in a browser are left out)
+# What the tests look with: a browser, what Playwright's driver stands on, and a second reader of PDFs.
+browser: $(VENV)/dev
+	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null && command -v pdftotext >/dev/null \
+		&& $(BIN)/playwright --version >/dev/null 2>&1 \
+		|| $(call apt,chromium libatomic1 poppler-utils,the tests in a browser are left out)
 
 # $(call apt,packages,what is lost without them): install with the right to, else say the line and go on
 apt = { \
@@ -76,4 +79,4 @@ apt = { \
 	{ $$sudo apt-get update -q && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -q --no-install-recommends $(1); } >$(VENV)/apt.log 2>&1 || { tail -n 5 $(VENV)/apt.log; echo "Until this is run, $(2):  sudo apt-get install -y $(1)"; }; \
 }
 
-.PHONY: bench catalog chromium help install lint lock pdf-libraries run test test-all
+.PHONY: bench browser catalog help install lint lock pdf-libraries run test test-all
