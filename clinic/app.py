@@ -13,6 +13,7 @@ from clinic import cli, frame
 from clinic.auth import identity
 from clinic.auth.views import blueprint as auth
 from clinic.config import BadSetting, Settings, read_settings
+from clinic.evening.views import blueprint as evening
 from clinic.kernel import access, assets, audit, db, i18n, logs, migrating, web
 from clinic.specialties.views import blueprint as specialties
 from clinic.visits.views.triage import blueprint as triage
@@ -60,7 +61,7 @@ def _key(settings: Settings) -> str | None:
 
 def _blueprints() -> list[Blueprint]:
     """Return every feature's pages."""
-    return [auth, specialties, triage, stock]
+    return [auth, specialties, triage, stock, evening]
 
 
 def _load_models() -> None:

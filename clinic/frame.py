@@ -17,6 +17,7 @@ from clinic.sites.rules import Hours
 TABS = (
     Tab(Permission.TRIAGE, "triage.queue", _l("Triage")),
     Tab(Permission.STOCK_READ, "stock.shelf", _l("Stock")),
+    Tab(Permission.EVENING_READ, "evening.tonight", _l("Tonight")),
     Tab(Permission.USERS, "auth.accounts", _l("Accounts")),
     Tab(Permission.USERS, "specialties.practice", _l("Who practises what")),
 )
