@@ -45,6 +45,14 @@ class Address:
         keys = {name: house.records[record] for name, record in self.parameters.items()} | other
         return _PARAMETER.sub(lambda match: keys[match.group(1)], self.rule)
 
+    def all_at(self, house: House) -> list[str]:
+        """Return the paths to all records of the kind that a house has: "batch held" beside "batch"."""
+        if len(self.parameters) != 1:
+            return [self.at(house)]
+        [(name, record)] = self.parameters.items()
+        same = [key for other, key in house.records.items() if other == record or other.startswith(f"{record} ")]
+        return [self.at(house, **{name: key}) for key in same]
+
 
 @cache
 def list_addresses() -> tuple[Address, ...]:

@@ -28,7 +28,7 @@ from clinic.visits.models import QueuePlace
 from clinic.visits.rules import Vital
 from inventory.stock.models import Batch, Item, Lot, Movement, StockDocument
 from inventory.stock.queries.places import get_shelf_id
-from inventory.stock.services import Delivered, open_places, receive
+from inventory.stock.services import Delivered, block, open_places, receive
 from tests import factories
 from tests.clinic.consultations.evening import content, list_diagnoses
 from tests.clinic.pharmacy.counter import Counter, create_medicine, send
@@ -162,8 +162,20 @@ def _store(scopes: dict[Role, Scope]) -> dict[str, str]:
     doctor, pharmacist = scopes[Role.DOCTOR], scopes[Role.PHARMACIST]
     item_id = create_medicine(f"walkmycin{next(_numbers)}")
     with transaction(), acting_as(pharmacist.user_id):
-        lot = Delivered(item_id=item_id, batch_no="B1", expires_on=date(2031, 12, 31), quantity=500)
-        document_id = receive(pharmacist, [lot], donor=f"Donor {pharmacist.site_id}", note="In good order")
+        lots = [
+            Delivered(item_id=item_id, batch_no=name, expires_on=date(2031, 12, 31), quantity=500)
+            for name in ("B1", f"H{pharmacist.site_id}")
+        ]
+        document_id = receive(pharmacist, lots, donor=f"Donor {pharmacist.site_id}", note="In good order")
+    batch, held = db.session.scalars(
+        select(Batch.key)
+        .join(Lot, Lot.batch_id == Batch.id)
+        .join(Movement, Movement.lot_id == Lot.id)
+        .where(Movement.document_id == document_id)
+        .order_by(Batch.batch_no)
+    ).all()
+    with transaction(), acting_as(pharmacist.user_id):
+        block(pharmacist, held, because="The seal was broken")
     sent = send(
         Counter(doctor, pharmacist, Shelf(pharmacist, get_shelf_id(pharmacist), 0)),
         (item_id, 20),
@@ -172,12 +184,8 @@ def _store(scopes: dict[Role, Scope]) -> dict[str, str]:
     return {
         "item": _key(select(Item.key).where(Item.id == item_id)),
         "document": _key(select(StockDocument.key).where(StockDocument.id == document_id)),
-        "batch": _key(
-            select(Batch.key)
-            .join(Lot)
-            .join(Movement, Movement.lot_id == Lot.id)
-            .where(Movement.document_id == document_id)
-        ),
+        "batch": batch,
+        "batch held": held,
         "prescription": sent.key,
     }
 
