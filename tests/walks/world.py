@@ -25,7 +25,7 @@ from clinic.patients.rules import Sex
 from clinic.sites.models import ServicePoint, Site
 from clinic.visits import services as visits
 from clinic.visits.models import QueuePlace
-from clinic.visits.rules import Vital
+from clinic.visits.rules import CALLS_BEFORE_LEFT, Vital
 from inventory.stock.models import Batch, Item, Lot, Movement, StockDocument
 from inventory.stock.queries.places import get_shelf_id
 from inventory.stock.services import Delivered, block, open_places, receive
@@ -42,6 +42,9 @@ RECORDS = {
     "/stock/<key>": "item",
     "/stock/documents/<key>": "document",
     "/stock/batches/<key>": "batch",
+    "/triage/<key>": "triage place",
+    "/triage/<key>/allergy/<allergy>": "allergy",
+    "/triage/<key>/correct/<kind>": "vital",
 }
 
 # Records that more than the one site may see, and why.
@@ -121,7 +124,7 @@ def _seat(scope: Scope) -> str:
 
 
 def _care(scopes: dict[Role, Scope]) -> dict[str, str]:
-    """One woman with an allergy, pregnant, measured and with the doctor; another whose note is signed; one waiting."""
+    """Return one of each: measured and with the doctor, her note signed, called in vain, waiting."""
     registrar, doctor, nurse = scopes[Role.REGISTRAR], scopes[Role.DOCTOR], scopes[Role.NURSE]
     gp = factories.point_of(registrar.site_id, "GP")
     amal = register(registrar, "Amal")
@@ -144,16 +147,22 @@ def _care(scopes: dict[Role, Scope]) -> dict[str, str]:
     with transaction(), acting_as(doctor.user_id):
         visits.call(doctor, place_key(seen.id, "GP"))
         consultations.sign(doctor, seen.key, content("J00"), seen=0, language="en")
+    called = factories.create_visit(registrar, register(registrar, "Rana").id, gp)
+    for _ in range(CALLS_BEFORE_LEFT):
+        with transaction(), acting_as(nurse.user_id):
+            visits.call(nurse, place_key(called.id, "TRIAGE"))
     waits = factories.create_visit(registrar, register(registrar, "Huda").id, gp)
     return {
         "patient": amal.key,
         "visit": amal_visit.key,
-        "triage_place": place_key(amal_visit.id, "TRIAGE"),
+        "triage place": place_key(amal_visit.id, "TRIAGE"),
+        "triage place called": place_key(called.id, "TRIAGE"),
+        "triage place waiting": place_key(waits.id, "TRIAGE"),
         "vital": Vital.TEMPERATURE.value.lower(),
         "allergy": _key(select(Allergy.key).where(Allergy.patient_id == amal.id)),
         "note": _key(select(Consultation.key).where(Consultation.visit_id == seen.id)),
-        "waiting_visit": waits.key,
-        "waiting_place": place_key(waits.id, "GP"),
+        "visit waiting": waits.key,
+        "place": place_key(waits.id, "GP"),
     }
 
 
