@@ -36,6 +36,7 @@ WHO_MAY_PASS: dict[str, str] = {
     "auth.sign_out": SIGNED_IN,
     "auth.switch_keys": SIGNED_IN,
     "auth.unlock": SIGNED_IN,
+    "evening.tonight": "MANAGER REGISTRAR",
     "health.health": ANYBODY,
     "specialties.doctor": "ADMINISTRATOR",
     "specialties.practice": "ADMINISTRATOR",
