@@ -18,7 +18,7 @@ NASTY = (
     f"<{MARK}>",
     f"\"><{MARK} x='",
     f"' {MARK}=1 x=\" {MARK}=1 ",
-    "{{ 7 * 191 }} %(x)s %s {x}",
+    "{{ 7919 * 7907 }} %(x)s %s {x}",
     "'; DROP TABLE patient; --",
     "line one\nline two\r\nline three",
     "x" * 10_000,
