@@ -15,6 +15,7 @@ from clinic.auth.views import blueprint as auth
 from clinic.config import BadSetting, Settings, read_settings
 from clinic.evening.views import blueprint as evening
 from clinic.kernel import access, assets, audit, db, i18n, logs, migrating, web
+from clinic.pharmacy.views import blueprint as pharmacy
 from clinic.specialties.views import blueprint as specialties
 from clinic.visits.views.triage import blueprint as triage
 from inventory.stock.views import blueprint as stock
@@ -61,7 +62,7 @@ def _key(settings: Settings) -> str | None:
 
 def _blueprints() -> list[Blueprint]:
     """Return every feature's pages."""
-    return [auth, specialties, triage, stock, evening]
+    return [auth, specialties, triage, pharmacy, stock, evening]
 
 
 def _load_models() -> None:

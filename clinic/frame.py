@@ -16,6 +16,8 @@ from clinic.sites.rules import Hours
 
 TABS = (
     Tab(Permission.TRIAGE, "triage.queue", _l("Triage")),
+    Tab(Permission.DISPENSE, "pharmacy.waiting", _l("Dispense")),
+    Tab(Permission.DISPENSE, "pharmacy.owings", _l("Owings")),
     Tab(Permission.STOCK_READ, "stock.shelf", _l("Stock")),
     Tab(Permission.EVENING_READ, "evening.tonight", _l("Tonight")),
     Tab(Permission.USERS, "auth.accounts", _l("Accounts")),

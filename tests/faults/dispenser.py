@@ -19,7 +19,7 @@ from clinic.kernel.access import Scope
 from clinic.kernel.audit import acting_as
 from clinic.kernel.db import transaction
 from clinic.kernel.operations import once
-from clinic.pharmacy.queries.counter import get_prescription
+from clinic.pharmacy.queries.lines import get_prescription
 from clinic.pharmacy.services import Handed, Rest, dispense
 from inventory.stock.services import Taken
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from markupsafe import Markup
+
 from clinic.kernel.assets import sources
 
 _SVG = re.compile(r"<svg\b([^>]*)>(.*)</svg>", re.DOTALL)
@@ -31,11 +33,24 @@ def sprite() -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg">{"".join(_symbols())}</svg>\n'
 
 
+def drawing(name: str) -> Markup:
+    """Return one symbol with its lines in it: for paper, which fetches nothing. Raises NoSuchIcon."""
+    path = symbols().get(name)
+    if path is None:
+        raise NoSuchIcon(f"no symbol {name}: list it in clinic/static/icons.txt")
+    view_box, body = _parts(path)
+    return Markup(f'<svg xmlns="http://www.w3.org/2000/svg" {view_box}>{body}</svg>')  # noqa: S704 - our own drawings
+
+
 def _symbols() -> Iterator[str]:
     for name, path in sorted(symbols().items()):
-        found = _SVG.search(path.read_text(encoding="utf-8"))
-        view_box = found and _VIEW_BOX.search(found[1])
-        if not found or not view_box:
-            raise NoSuchIcon(f"{path} is not a drawing with a viewBox")
-        body = re.sub(r">\s+<", "><", found[2].strip())
-        yield f'<symbol id="{name}" {view_box[0]}>{body}</symbol>'
+        view_box, body = _parts(path)
+        yield f'<symbol id="{name}" {view_box}>{body}</symbol>'
+
+
+def _parts(path: Path) -> tuple[str, str]:
+    found = _SVG.search(path.read_text(encoding="utf-8"))
+    view_box = found and _VIEW_BOX.search(found[1])
+    if not found or not view_box:
+        raise NoSuchIcon(f"{path} is not a drawing with a viewBox")
+    return view_box[0], re.sub(r">\s+<", "><", found[2].strip())

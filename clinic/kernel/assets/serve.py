@@ -10,7 +10,7 @@ from markupsafe import Markup
 from whitenoise import WhiteNoise
 
 from clinic.kernel.assets.building import build
-from clinic.kernel.assets.icons import NoSuchIcon, symbols
+from clinic.kernel.assets.icons import NoSuchIcon, drawing, symbols
 
 PREFIX = "/static/"
 _HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")
@@ -18,7 +18,7 @@ _ICON = Markup('<svg class="icon{more}" aria-hidden="true" focusable="false"><us
 
 
 def init_app(app: Flask) -> None:
-    """Build what is out of date, serve it under /static/, and give templates `asset()` and `icon()`."""
+    """Build what is out of date, serve it under /static/, and give templates `asset()`, `icon()` and `drawing()`."""
     names = build(Path(app.instance_path))
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]  # the way that WhiteNoise and Flask both document
         app.wsgi_app,
@@ -28,7 +28,7 @@ def init_app(app: Flask) -> None:
         immutable_file_test=_is_hashed,
         add_headers_function=_harden,
     )
-    app.jinja_env.globals.update(asset=_asset(names), icon=_icon(names))
+    app.jinja_env.globals.update(asset=_asset(names), icon=_icon(names), drawing=drawing)
 
 
 def _asset(names: dict[str, str]) -> Callable[[str], str]:

@@ -47,7 +47,7 @@ def get_medicines(item_ids: Collection[int]) -> dict[int, Medicine]:
         .join(FormularyEntry, FormularyEntry.item_id == Item.id)
         .where(Item.id.in_(item_ids))
     )
-    return {item.id: _medicine(item, entry) for item, entry in rows}
+    return {item.id: medicine_of(item, entry) for item, entry in rows}
 
 
 def _with_stock(scope: Scope, medicines: Iterable[Medicine], order: list[int]) -> list[FormularyRow]:
@@ -56,7 +56,8 @@ def _with_stock(scope: Scope, medicines: Iterable[Medicine], order: list[int]) -
     return [FormularyRow(found[item_id], stock.get(item_id, NOTHING).usable) for item_id in order if item_id in found]
 
 
-def _medicine(item: Item, entry: FormularyEntry) -> Medicine:
+def medicine_of(item: Item, entry: FormularyEntry) -> Medicine:
+    """Return the medicine that an item and its entry of the formulary describe."""
     return Medicine(
         item_id=item.id,
         inn=item.inn,

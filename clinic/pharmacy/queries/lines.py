@@ -1,24 +1,48 @@
 """What became of each prescribed medicine."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, select
 
 from clinic.auth.models import User
 from clinic.kernel import clock
 from clinic.kernel.access import Scope
 from clinic.kernel.db import db
+from clinic.kernel.errors import NotFound
+from clinic.kernel.text import N_
 from clinic.patients.models import Patient
 from clinic.patients.queries import Chart
-from clinic.pharmacy.models import LineProgress, Prescription, PrescriptionLine
+from clinic.pharmacy.models import FormularyEntry, LineProgress, Owing, Prescription, PrescriptionLine
+from clinic.pharmacy.queries.formulary import medicine_of
 from clinic.pharmacy.queries.prescriptions import dose_of
-from clinic.pharmacy.rules import Dose, LineState, NotGiven, course_ends_on, line_state
+from clinic.pharmacy.rules import Dose, LineState, Medicine, NotGiven, OwingState, course_ends_on, line_state
+from clinic.sites.models import Site
 from clinic.visits.models import Visit
 from inventory.stock.models import Item
 
 RECENT = 20
+
+
+def written_owing(number: int) -> str:
+    """Return the number of an owing as its slip bears it: OW-0213."""
+    return f"OW-{number:04}"
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What is still owed of a line, by the number of its slip."""
+
+    number: int
+    quantity: int
+
+    @property
+    def slip(self) -> str:
+        """The number as the slip bears it."""
+        return written_owing(self.number)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +64,8 @@ class LineRow:
     closed_because: NotGiven | None
     closed_note: str
     signed_on: date
+    medicine: Medicine | None
+    owed: Owed | None
 
     @property
     def state(self) -> LineState:
@@ -76,55 +102,99 @@ class PrescriptionRow:
     lines: tuple[LineRow, ...]
 
 
+def get_header(scope: Scope, key: str) -> tuple[Prescription, Site]:
+    """Return the site's prescription of that key, without its lines, and the site. One statement. Raises NotFound."""
+    found = db.session.execute(
+        select(Prescription, Site)
+        .join(Site, Site.id == Prescription.site_id)
+        .where(Prescription.site_id == scope.site_id, Prescription.key == key)
+    ).one_or_none()
+    if found is None:
+        raise NotFound(N_("There is no such prescription here."))
+    return found[0], found[1]
+
+
 def list_prescriptions(scope: Scope, chart: Chart, *, limit: int = RECENT) -> list[PrescriptionRow]:
     """Return the person's prescriptions within the organisation, the newest first, each with its lines.
 
-    Two statements.
+    One statement.
     """
-    found = db.session.execute(
-        select(Prescription, User.name_latin, Visit.number)
-        .join(User, User.id == Prescription.prescriber_id)
-        .join(Visit, Visit.id == Prescription.visit_id)
+    newest = (
+        select(Prescription.id)
         .join(Patient, Patient.id == Prescription.patient_id)
         .where(Prescription.patient_id.in_(chart), Patient.organisation_id == scope.organisation_id)
         .order_by(Prescription.id.desc())
         .limit(limit)
-    ).all()
-    return with_lines([(prescription, name, number) for prescription, name, number in found])
-
-
-def with_lines(prescriptions: Collection[tuple[Prescription, str, int]]) -> list[PrescriptionRow]:
-    """Return prescriptions, given with their prescribers and their visits' numbers, with their lines. One statement."""
-    signed = {one.id: clock.local(one.signed_at).date() for one, _, _ in prescriptions}
-    lines: dict[int, list[LineRow]] = {number: [] for number in signed}
-    rows = db.session.execute(
-        select(PrescriptionLine, LineProgress, Item)
-        .outerjoin(LineProgress, LineProgress.line_id == PrescriptionLine.id)
-        .outerjoin(Item, Item.id == PrescriptionLine.item_id)
-        .where(PrescriptionLine.prescription_id.in_(tuple(signed)))
-        .order_by(PrescriptionLine.prescription_id, PrescriptionLine.position)
     )
-    for line, progress, item in rows:
-        lines[line.prescription_id].append(_line_row(line, progress, item, signed[line.prescription_id]))
+    return _prescriptions(_CHOSEN.where(Prescription.id.in_(newest)))
+
+
+def get_prescription(scope: Scope, key: str) -> PrescriptionRow:
+    """Return the site's prescription of that key with its lines. One statement. Raises NotFound."""
+    found = _prescriptions(_CHOSEN.where(Prescription.site_id == scope.site_id, Prescription.key == key))
+    if not found:
+        raise NotFound(N_("There is no such prescription here."))
+    return found[0]
+
+
+def get_prescription_of(scope: Scope, prescription_id: int) -> PrescriptionRow:
+    """Return the site's prescription of that number with its lines. One statement. Raises NotFound."""
+    found = _prescriptions(_CHOSEN.where(Prescription.site_id == scope.site_id, Prescription.id == prescription_id))
+    if not found:
+        raise NotFound(N_("There is no such prescription here."))
+    return found[0]
+
+
+_CHOSEN = (
+    select(
+        Prescription,
+        User.name_latin,
+        Visit.number,
+        PrescriptionLine,
+        LineProgress,
+        Item,
+        FormularyEntry,
+        Owing,
+    )
+    .join(User, User.id == Prescription.prescriber_id)
+    .join(Visit, Visit.id == Prescription.visit_id)
+    .join(PrescriptionLine, PrescriptionLine.prescription_id == Prescription.id)
+    .outerjoin(LineProgress, LineProgress.line_id == PrescriptionLine.id)
+    .outerjoin(Item, Item.id == PrescriptionLine.item_id)
+    .outerjoin(FormularyEntry, FormularyEntry.item_id == Item.id)
+    .outerjoin(Owing, and_(Owing.line_id == PrescriptionLine.id, Owing.state == OwingState.OPEN))
+    .order_by(Prescription.id.desc(), PrescriptionLine.position)
+)
+
+
+def _prescriptions(chosen: Select[*tuple[Any, ...]]) -> list[PrescriptionRow]:
+    rows = db.session.execute(chosen).all()
     return [
-        PrescriptionRow(
-            id=one.id,
-            key=one.key,
-            number=one.number,
-            site_id=one.site_id,
-            visit_id=one.visit_id,
-            visit_number=number,
-            patient_id=one.patient_id,
-            specialty_code=one.specialty_code,
-            signed_at=one.signed_at,
-            prescriber=prescriber,
-            lines=tuple(lines[one.id]),
-        )
-        for one, prescriber, number in prescriptions
+        _prescription(*told[0][:3], lines=[_line_row(row[3:], row[0]) for row in told])
+        for told in (list(group) for _id, group in groupby(rows, key=lambda row: row[0].id))
     ]
 
 
-def _line_row(line: PrescriptionLine, progress: LineProgress | None, item: Item | None, signed_on: date) -> LineRow:
+def _prescription(
+    prescription: Prescription, prescriber: str, number: int, *, lines: Sequence[LineRow]
+) -> PrescriptionRow:
+    return PrescriptionRow(
+        id=prescription.id,
+        key=prescription.key,
+        number=prescription.number,
+        site_id=prescription.site_id,
+        visit_id=prescription.visit_id,
+        visit_number=number,
+        patient_id=prescription.patient_id,
+        specialty_code=prescription.specialty_code,
+        signed_at=prescription.signed_at,
+        prescriber=prescriber,
+        lines=tuple(lines),
+    )
+
+
+def _line_row(row: Sequence[Any], prescription: Prescription) -> LineRow:
+    line, progress, item, entry, owing = row
     return LineRow(
         line_id=line.id,
         position=line.position,
@@ -140,5 +210,7 @@ def _line_row(line: PrescriptionLine, progress: LineProgress | None, item: Item 
         override_reason=line.override_reason,
         closed_because=progress.closed_because if progress else NotGiven.NOT_STOCKED,
         closed_note=progress.closed_note if progress else "",
-        signed_on=signed_on,
+        signed_on=clock.local(prescription.signed_at).date(),
+        medicine=medicine_of(item, entry) if item and entry else None,
+        owed=Owed(owing.number, owing.quantity) if owing else None,
     )

@@ -11,7 +11,7 @@ from clinic.patients.models import Patient
 from clinic.patients.queries import chart_of
 from clinic.patients.rules import age
 from clinic.pharmacy.rules import KnownAllergy, Medicine, Taker
-from clinic.visits.queries import find_weight
+from clinic.visits.queries import Banner, find_weight
 from clinic.visits.rules import weight_is_old
 
 
@@ -49,3 +49,17 @@ def read_taker(scope: Scope, person: Patient, medicines: Collection[Medicine]) -
 def _weeks(row: PregnancyRow | None) -> int | None:
     """Return the full weeks of a pregnancy that lasts."""
     return gestation(lmp_on=row.lmp_on, due_on=row.due_on, on=clock.today()).weeks if row else None
+
+
+def taker_of(banner: Banner) -> Taker:
+    """Return what the checks ask of a person, as the banner knows it: no statement."""
+    return Taker(
+        allergies=known_allergies(banner.allergies),
+        asked_allergies=banner.allergies.known is Known.ABSENT,
+        pregnancy=banner.pregnancy.known,
+        weeks=_weeks(banner.pregnancy.row),
+        months_at_least=banner.age.months_at_least if banner.age else None,
+        months_at_most=banner.age.months_at_most if banner.age else None,
+        weight_g=banner.weight.value if banner.weight else None,
+        is_weight_old=banner.is_weight_old,
+    )

@@ -9,6 +9,7 @@ from clinic.pharmacy.rules.checks import (
     check,
     stops,
 )
+from clinic.pharmacy.rules.decisions import Handed, Rest, Skipped
 from clinic.pharmacy.rules.doses import (
     BadDose,
     Dose,
@@ -51,6 +52,7 @@ __all__ = [
     "DoseUnit",
     "Finding",
     "Food",
+    "Handed",
     "KnownAllergy",
     "LineState",
     "Medicine",
@@ -60,7 +62,9 @@ __all__ = [
     "NotWhole",
     "OwingState",
     "Quantity",
+    "Rest",
     "SkipReason",
+    "Skipped",
     "Slot",
     "Taker",
     "Taking",

@@ -5,20 +5,20 @@ balances, then the visit; so nobody waits in a ring.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import and_, bindparam, insert, select, update
 
 from clinic.auth.models import User
+from clinic.chart.queries import allergy_answer
 from clinic.kernel import clock
 from clinic.kernel.access import Scope
 from clinic.kernel.audit import BY_HAND, record
-from clinic.kernel.db import db
+from clinic.kernel.db import db, new_key
 from clinic.kernel.errors import DomainError, NotFound
 from clinic.kernel.numbering import next_number
 from clinic.kernel.text import N_
+from clinic.patients.queries import chart_of
 from clinic.pharmacy.models import (
     Dispense,
     DispenseLine,
@@ -29,14 +29,15 @@ from clinic.pharmacy.models import (
     PrescriptionLine,
 )
 from clinic.pharmacy.queries.lines import PrescriptionRow
-from clinic.pharmacy.rules import NotGiven, OwingState, SkipReason, ensure_may_give
+from clinic.pharmacy.rules import Handed, KnownAllergy, NotGiven, OwingState, Rest, Taker, check, ensure_may_give, stops
+from clinic.pharmacy.services.prescribing import Unsafe
 from clinic.sites.models import ServicePoint
 from clinic.sites.rules import PointKind
 from clinic.visits import services as visits
 from clinic.visits.models import QueuePlace, Visit
 from clinic.visits.rules import OPEN_STATES
 from inventory.stock.rules import Short
-from inventory.stock.services import Taken, issue
+from inventory.stock.services import issue
 
 
 class LineClosed(DomainError):
@@ -49,43 +50,6 @@ class Gone(DomainError):
     """A colleague took what lay there a moment ago."""
 
     code = "gone"
-
-
-class Rest(StrEnum):
-    """What becomes of what is not given now: it waits, it is owed, or no more of it is given."""
-
-    WAITS = "WAITS"
-    OWED = "OWED"
-    CLOSED = "CLOSED"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Skipped:
-    """A lot that would have gone first, and why it does not."""
-
-    lot_id: int
-    because: SkipReason
-    note: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Handed:
-    """What is done about one line: the lots it is given from, those passed over, and what becomes of the rest.
-
-    `because` is the reason where no more of it is given.
-    """
-
-    line_id: int
-    taken: tuple[Taken, ...] = ()
-    skipped: tuple[Skipped, ...] = ()
-    rest: Rest = Rest.WAITS
-    because: NotGiven | None = None
-    note: str = ""
-
-    @property
-    def units(self) -> int:
-        """How many are given."""
-        return sum(taken.quantity for taken in self.taken)
 
 
 _progress, _line, _prescription = LineProgress.__table__.c, PrescriptionLine.__table__.c, Prescription.__table__.c
@@ -163,18 +127,40 @@ _LAST_TAKER = (
 
 def dispense(
     scope: Scope, prescription: PrescriptionRow, handed: Sequence[Handed], *, operation_id: int | None = None
-) -> int | None:
-    """Hand out what `handed` says of each line, all or nothing; return the dispense's number, None where none moved.
+) -> str | None:
+    """Hand out what `handed` says of each line, all or nothing; return the dispense's key, None where nothing moved.
 
     `prescription` may have been read before: what is signed never changes, and all else is decided by what stands now.
     What is owed is opened, lowered or closed; where nothing is left to do for the visit, its place in the queue ends.
-    Raises TooMuch, LineClosed, Gone, Short, Expired, Recalled, NotIssuable or NotFound, and then nothing of it stands.
+    A medicine that an allergy on file speaks against goes out on the prescriber's signed reason alone, and on none
+    where the allergy was recorded after the signature. Raises Unsafe, TooMuch, LineClosed, Gone, Short, Expired,
+    Recalled, NotIssuable or NotFound, and then nothing of it stands.
     """
+    _ensure_safe(scope, prescription, handed)
     for line in sorted(handed, key=lambda line: line.line_id):
         _give(scope, prescription, line)
-    dispense_id = _hand_out(scope, prescription, handed, operation_id)
+    key = _hand_out(scope, prescription, handed, operation_id)
     _settle(scope, prescription, {line.line_id: line for line in handed})
-    return dispense_id
+    return key
+
+
+def _ensure_safe(scope: Scope, prescription: PrescriptionRow, handed: Sequence[Handed]) -> None:
+    given = {line.line_id for line in handed if line.taken}
+    facts = allergy_answer(scope, chart_of(scope, prescription.patient_id)) if given else None
+    if facts is None or not facts.rows:
+        return
+    signed = [row for row in facts.rows if row.recorded_at <= prescription.signed_at]
+    since = [row for row in facts.rows if row not in signed]
+    for line in prescription.lines:
+        if line.line_id in given and line.medicine is not None:
+            spoken = [] if line.override_reason else signed
+            taker = Taker(allergies=tuple(KnownAllergy(row.substance, row.group) for row in (*spoken, *since)))
+            if stops(check(line.medicine, None, taker)):
+                raise Unsafe(
+                    N_("%(medicine)s is not given: there is an allergy on file. Ask the prescriber."),
+                    field=f"l{line.position}-give",
+                    medicine=line.medicine.name,
+                )
 
 
 def _give(scope: Scope, prescription: PrescriptionRow, line: Handed) -> None:
@@ -200,7 +186,7 @@ def _give(scope: Scope, prescription: PrescriptionRow, line: Handed) -> None:
 
 def _hand_out(
     scope: Scope, prescription: PrescriptionRow, handed: Sequence[Handed], operation_id: int | None
-) -> int | None:
+) -> str | None:
     """Move the boxes and write what was handed out of which lot for which line."""
     taken = [(line, lot) for line in handed for lot in line.taken]
     if not taken:
@@ -215,9 +201,11 @@ def _hand_out(
     except Short as refusal:
         raise _gone(refusal) from refusal
     connection = db.session.connection()
-    dispense_id: int = connection.execute(
+    key = new_key()
+    dispense_id = connection.execute(
         _DISPENSE,
         {
+            "key": key,
             "site_id": scope.site_id,
             "prescription_id": prescription.id,
             "visit_id": prescription.visit_id,
@@ -247,7 +235,7 @@ def _hand_out(
         for lot in line.skipped
     ]:
         connection.execute(_SKIPPED, skipped)
-    return dispense_id
+    return key
 
 
 def _gone(refusal: Short) -> DomainError:

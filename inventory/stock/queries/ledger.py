@@ -22,29 +22,30 @@ class Agreement:
 def find_agreement() -> Agreement | None:
     """Return whether shelf and ledger agree; None where nobody ever held them against one another.
 
-    The last full check stands in a row of its own; of what moved since, every lot is summed anew: a page costs two
-    statements over an evening's lots, never the whole ledger.
+    The last full check stands in a row of its own; of what moved since, every lot is summed anew: a page costs one
+    statement over an evening's lots, never the whole ledger.
     """
-    last = db.session.execute(
-        select(LedgerCheck.checked_at, LedgerCheck.differences, LedgerCheck.last_movement_id)
-        .order_by(LedgerCheck.id.desc())
-        .limit(1)
-    ).one_or_none()
-    if last is None:
-        return None
-    moved = select(Movement.lot_id, Movement.place_id).where(Movement.id > last.last_movement_id).distinct().subquery()
+    last = select(LedgerCheck).order_by(LedgerCheck.id.desc()).limit(1).subquery()
+    moved = (
+        select(Movement.lot_id, Movement.place_id)
+        .where(Movement.id > select(last.c.last_movement_id).scalar_subquery())
+        .distinct()
+        .subquery()
+    )
     of_ledger = (
         select(func.sum(Movement.quantity))
         .where(Movement.lot_id == Balance.lot_id, Movement.place_id == Balance.place_id)
         .scalar_subquery()
     )
-    since = db.session.scalars(
+    since = (
         select(func.count())
         .select_from(Balance)
         .join(moved, (moved.c.lot_id == Balance.lot_id) & (moved.c.place_id == Balance.place_id))
         .where(Balance.quantity != of_ledger)
-    ).one()
-    return Agreement(last.checked_at, last.differences + since)
+        .scalar_subquery()
+    )
+    row = db.session.execute(select(last.c.checked_at, last.c.differences + since)).one_or_none()
+    return Agreement(*row) if row else None
 
 
 def last_movement_id() -> int:

@@ -1,7 +1,8 @@
 """The only ways in which stock changes; `posting.post` alone writes movements."""
 
+from inventory.stock.rules import Pick as Taken
 from inventory.stock.services.blocks import block, unblock
-from inventory.stock.services.issues import Taken, issue
+from inventory.stock.services.issues import issue
 from inventory.stock.services.items import ItemFacts, find_changed, save_items
 from inventory.stock.services.ledger import record_check
 from inventory.stock.services.places import open_places

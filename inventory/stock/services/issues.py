@@ -1,25 +1,15 @@
 """Units go out over the counter."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from clinic.kernel.access import Scope
-from inventory.stock.rules import Kind, Reason
+from inventory.stock.rules import Kind, Pick, Reason
 from inventory.stock.services.posting import Heading, Line, post
-
-
-@dataclass(frozen=True, kw_only=True)
-class Taken:
-    """So many base units of a lot, from where they lie."""
-
-    lot_id: int
-    place_id: int
-    quantity: int
 
 
 def issue(
     scope: Scope,
-    taken: Iterable[Taken],
+    taken: Iterable[Pick],
     *,
     reason: Reason = Reason.DISPENSE,
     operation_id: int | None = None,

@@ -67,7 +67,7 @@ def dose_of(
     return Dose(amount=amount, unit=unit, times=(TimeOfDay.MORNING,), food=food, days=quantity)
 
 
-def send(counter: Counter, *wanted: tuple[int, int], patient_id: int | None = None) -> Sent:
+def send(counter: Counter, *wanted: tuple[int, int], patient_id: int | None = None, override: str = "") -> Sent:
     """Let a doctor prescribe so many of each item to a person who was checked in for the purpose."""
     if patient_id is None:
         patient_id = create_patient(counter.doctor, given_latin=f"Person{next(_numbers)}").id
@@ -79,7 +79,7 @@ def send(counter: Counter, *wanted: tuple[int, int], patient_id: int | None = No
             patient_id=patient_id,
             specialty_code="GP",
             lines=[
-                NewLine(name=f"L{item_id}", item_id=item_id, inn="", dose=dose_of(quantity))
+                NewLine(name=f"L{item_id}", item_id=item_id, inn="", dose=dose_of(quantity), override=override)
                 for item_id, quantity in wanted
             ],
         )

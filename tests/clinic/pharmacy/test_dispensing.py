@@ -7,14 +7,16 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from clinic.auth.models import User
+from clinic.chart import services as chart
+from clinic.chart.rules import AllergyGroup, Severity
 from clinic.kernel import clock
 from clinic.kernel.audit import AuditEvent, acting_as
 from clinic.kernel.db import db, transaction
 from clinic.kernel.errors import NotFound
 from clinic.pharmacy.models import Dispense, DispenseLine, LineProgress, Owing, PassedOver
-from clinic.pharmacy.queries.counter import get_prescription
+from clinic.pharmacy.queries.lines import get_prescription
 from clinic.pharmacy.rules import LineState, NotGiven, OwingState, SkipReason, TooMuch
-from clinic.pharmacy.services import Gone, Handed, LineClosed, Rest, Skipped, dispense
+from clinic.pharmacy.services import Gone, Handed, LineClosed, Rest, Skipped, Unsafe, dispense
 from clinic.sites.models import Site
 from clinic.visits import services as visits
 from clinic.visits.models import QueuePlace
@@ -27,7 +29,7 @@ from inventory.stock.rules import BatchStatus, Expired, NotIssuable, Recalled
 from inventory.stock.services import Taken, block
 from tests.clinic.kernel.boxes import at_once
 from tests.clinic.pharmacy.counter import Counter, Sent, create_medicine, open_counter, send
-from tests.factories import create_user, point_of, scope_of
+from tests.factories import create_patient, create_user, point_of, scope_of
 from tests.inventory.stock.shelves import batch_key, moved, quantity_of, stock_up
 
 pytestmark = [pytest.mark.postgres, pytest.mark.usefixtures("context")]
@@ -41,7 +43,7 @@ def hand(
     rest: Rest = Rest.WAITS,
     because: NotGiven | None = None,
     skipped: tuple[Skipped, ...] = (),
-) -> int | None:
+) -> str | None:
     handed = Handed(
         line_id=sent.line_ids[line],
         taken=tuple(Taken(lot_id=lot, place_id=counter.shelf.shelf_id, quantity=units) for lot, units in lots),
@@ -82,11 +84,11 @@ def test_a_prescription_is_given_from_two_lots_in_one_document_and_the_place_end
     second = stock_up(counter.shelf, item, 50, expires_on=date(2027, 6, 30), batch_no="B")
     before = db.session.scalar(select(func.count()).select_from(StockDocument)) or 0
     sent, other = send(counter, (item, 30)), send(counter, (item, 30))
-    dispense_id = hand(counter, sent, (first, 10), (second, 20))
+    key = hand(counter, sent, (first, 10), (second, 20))
     assert [quantity_of(lot, counter.shelf.shelf_id) for lot in (first, second)] == [0, 30]
     assert (moved(first), moved(second)) == ([10, -10], [50, -20])
     assert db.session.scalar(select(func.count()).select_from(StockDocument)) == before + 1
-    header = db.session.get_one(Dispense, dispense_id)
+    header = db.session.scalars(select(Dispense).where(Dispense.key == key)).one()
     document = db.session.get_one(StockDocument, header.stock_document_id)
     assert document.reference.startswith(f"RX {sent.number} · ")
     assert db.session.execute(select(DispenseLine.lot_id, DispenseLine.quantity).order_by(DispenseLine.id)).all() == [
@@ -119,7 +121,7 @@ def test_of_two_tabs_of_twenty_one_is_refused(app: Flask) -> None:
     lot = stock_up(counter.shelf, item, 100)
     sent = send(counter, (item, 30))
     results = at_once(app, 2, lambda _: hand(counter, sent, (lot, 20)))
-    assert Tally(type(result) for result in results) == {int: 1, TooMuch: 1}
+    assert Tally(type(result) for result in results) == {str: 1, TooMuch: 1}
     db.session.rollback()
     assert (given(sent), quantity_of(lot, counter.shelf.shelf_id)) == (20, 80)
 
@@ -131,7 +133,7 @@ def test_sixteen_who_want_the_last_one_get_one_and_fifteen_read_who_took_it(app:
     prescriptions = [send(counter, (item, 1)) for _ in range(16)]
     db.session.rollback()
     results = at_once(app, 16, lambda number: hand(counter, prescriptions[number], (lot, 1)))
-    assert Tally(type(result) for result in results) == {int: 1, Gone: 15}
+    assert Tally(type(result) for result in results) == {str: 1, Gone: 15}
     refusal = next(result for result in results if isinstance(result, Gone))
     assert refusal.values["left"] == 0
     assert refusal.values["name"] == db.session.get_one(User, counter.pharmacist.user_id).name_latin
@@ -272,3 +274,27 @@ def test_a_colleagues_patient_is_not_taken_from_their_hands() -> None:
     with pytest.raises(InOtherHands):
         hand(counter, sent, (lot, 5))
     assert given(sent) == 0
+
+
+def test_an_allergy_stops_the_counter_unless_the_doctor_signed_for_it_and_always_when_it_came_later() -> None:
+    counter = open_counter()
+    item = create_medicine(allergy_group=AllergyGroup.PENICILLIN)
+    lot = stock_up(counter.shelf, item, 50)
+    patient_id = create_patient(counter.doctor, given_latin="Layan").id
+    allergic = create_patient(counter.doctor, given_latin="Ziad").id
+    with transaction():
+        chart.record_allergy(
+            counter.doctor, allergic, substance="penicillin", group=AllergyGroup.PENICILLIN, severity=Severity.SEVERE
+        )
+    signed = send(counter, (item, 5), patient_id=allergic, override="tolerated since")
+    later = send(counter, (item, 5), patient_id=patient_id)
+    with clock.frozen(clock.now() + timedelta(minutes=5)):
+        hand(counter, signed, (lot, 5))
+        with transaction():
+            chart.record_allergy(
+                counter.doctor, patient_id, substance="amoxicillin", group=None, severity=Severity.UNKNOWN
+            )
+        with pytest.raises(Unsafe):
+            hand(counter, later, (lot, 5))
+        hand(counter, later, rest=Rest.CLOSED, because=NotGiven.UNSAFE)
+    assert (given(signed), given(later)) == (5, 0)
