@@ -13,6 +13,7 @@ from clinic import cli, frame
 from clinic.auth import identity
 from clinic.auth.views import blueprint as auth
 from clinic.config import BadSetting, Settings, read_settings
+from clinic.consultations.views import blueprint as consultations
 from clinic.evening.views import blueprint as evening
 from clinic.kernel import access, assets, audit, db, i18n, logs, migrating, web
 from clinic.pharmacy.views import blueprint as pharmacy
@@ -62,7 +63,7 @@ def _key(settings: Settings) -> str | None:
 
 def _blueprints() -> list[Blueprint]:
     """Return every feature's pages."""
-    return [auth, specialties, triage, pharmacy, stock, evening]
+    return [auth, specialties, triage, consultations, pharmacy, stock, evening]
 
 
 def _load_models() -> None:

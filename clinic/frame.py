@@ -16,6 +16,7 @@ from clinic.sites.rules import Hours
 
 TABS = (
     Tab(Permission.TRIAGE, "triage.queue", _l("Triage")),
+    Tab(Permission.CONSULT, "consultations.queue", _l("My desk")),
     Tab(Permission.DISPENSE, "pharmacy.waiting", _l("Dispense")),
     Tab(Permission.DISPENSE, "pharmacy.owings", _l("Owings")),
     Tab(Permission.STOCK_READ, "stock.shelf", _l("Stock")),

@@ -66,8 +66,8 @@ class Once:
         self.answer = place
 
 
-def once(user_id: int, action: str, key: str, content: Mapping[str, object]) -> Once:
-    """Claim the act under `key`, as the first statement inside `transaction()`.
+def once(user_id: int, action: str, key: str, content: Mapping[str, object], *, answer: str = "") -> Once:
+    """Claim the act under `key`, as the first statement inside `transaction()`; `answer` where it is known beforehand.
 
     A key is spent by a commit alone, so a refused form may be corrected and sent again. Whoever comes second waits for
     the first, and is told its answer where `content` (parsed, without token and key) is the same; else OtherContent.
@@ -77,9 +77,10 @@ def once(user_id: int, action: str, key: str, content: Mapping[str, object]) -> 
     asked = {"user_id": user_id, "action": action, "key": key}
     digest = _digest(content)
     claim = _CLAIM[connection.dialect.name]
-    number = connection.execute(claim, {**asked, "digest": digest, "at": now()}).scalar_one_or_none()
+    claims = {**asked, "digest": digest, "at": now(), "answer": answer or None}
+    number = connection.execute(claim, claims).scalar_one_or_none()
     if number is not None:
-        claimed = Once(id=number)
+        claimed = Once(id=number, answer=answer)
         session.info.setdefault(_OPEN, []).append(claimed)
         return claimed
     first = connection.execute(_FIRST, asked).one()

@@ -4,6 +4,7 @@
 //   body data-keys="off"       no key of ours acts
 //   data-list, data-item       arrows, Home and End move among the items of a list; Enter is the item's own
 //   data-list-for="id"         Arrow down in this field goes to that list
+//   data-pick                  Enter in this field takes the first item of its list
 //   data-focus                 takes the focus when the page opens or this piece arrives
 //   form data-guard            what is typed here is not lost to a key or a link: it is asked about
 //   form data-park="address"   instead of asking, what is typed is sent there first
@@ -11,7 +12,7 @@
 //   form data-again            may be sent again at once (a download)
 //   form data-leaves, a data-stays   a form that leaves the page; a link that does not
 //   button data-busy="words"   shown while its form is under way
-//   body data-pulse="address"  asked every few seconds whether the server is there
+//   body data-pulse="address"  asked every few seconds whether the server is there; "sifa:back" tells once it is again
 //   data-steady                a list that refreshes itself: not while the pointer or the focus is on it
 //   data-pad, data-digit       keys of a keypad for the figure last touched; data-digit="erase" takes one back
 
@@ -70,6 +71,10 @@ function moveInList(event) {
     ArrowUp: place - 1,
     ...(list && { Home: 0, End: items.length - 1 }),
   }[event.key];
+  if (event.key === "Enter" && field && "pick" in field.dataset && items.length) {
+    items[0].click();
+    return true;
+  }
   if (next === undefined || (list && place < 0) || (field && event.key !== "ArrowDown")) return false;
   if (next < 0) all("[data-list-for]").find((one) => one.dataset.listFor === list?.id)?.focus();
   else items[next]?.focus();
@@ -103,7 +108,7 @@ const before = new WeakMap();
 let isLeaving = false;
 
 function contents(form) {
-  const fields = [...new FormData(form)].filter(([name]) => name !== "csrf_token" && name !== "op");
+  const fields = [...new FormData(form)].filter(([name]) => !["csrf_token", "op", "version"].includes(name));
   return JSON.stringify(fields.map(([name, value]) => [name, value.name ?? value]));
 }
 
@@ -232,6 +237,24 @@ function busy(form, submitter, isBusy) {
   }
 }
 
+// a draft that htmx has sent and the server has kept is not asked about any more; nor is a page that htmx leads away from
+const sent = new WeakMap();
+const draftOf = ({ target, detail }) => {
+  const form = target.closest?.("form[data-park]");
+  return form && detail.requestConfig?.path === form.getAttribute("action") ? form : null;
+};
+document.addEventListener("htmx:beforeSend", (event) => {
+  const form = draftOf(event);
+  if (form) sent.set(form, contents(form));
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = draftOf(event);
+  if (form && event.detail.successful && sent.has(form)) before.set(form, sent.get(form));
+});
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (event.detail.xhr.getResponseHeader("HX-Redirect")) isLeaving = true;
+});
+
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target.matches("form")) busy(event.target, event.detail.requestConfig.triggeringEvent?.submitter, true);
 });
@@ -266,6 +289,7 @@ function showNetwork(isThere) {
   if (!banner || banner.hidden === isThere) return;
   if (!isThere) banner.querySelector("[data-since]").textContent = clock.format(lastAnswer);
   banner.hidden = isThere;
+  if (isThere) htmx.trigger(body, "sifa:back");
   for (const words of all(".btn-primary[type=submit] > span")) {
     if (!isThere) words.dataset.words = words.textContent;
     words.textContent = isThere ? (words.dataset.words ?? words.textContent) : banner.dataset.again;

@@ -9,7 +9,7 @@ import clinic
 from clinic.kernel.assets import sheet, sources
 
 TEMPLATES = sorted((Path(clinic.__file__).parent / "templates").rglob("*.html"))
-SHEETS = [sources.OWN / name for name in ("tokens.css", "shell.css", "plot.css", "print.css")]
+SHEETS = [sources.OWN / name for name in ("tokens.css", "shell.css", "desk.css", "plot.css", "print.css")]
 EXTENDED = {  # Bootstrap's own, given our measures on purpose
     "btn", "btn-lg", "btn-primary", "btn-sm", "form-check-input", "form-control", "form-select", "is-invalid",
     "text-bg-primary",

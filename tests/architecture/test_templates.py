@@ -55,9 +55,10 @@ class _Words(HTMLParser):
         super().__init__()
         self.found: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - its parent's signature
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         told = dict(attrs)
-        spoken = SPOKEN_ATTRIBUTES | ({"value"} if told.get("type") in {"button", "submit", "reset"} else set())
+        shows_value = tag == "input" and told.get("type") in {"button", "submit", "reset"}
+        spoken = SPOKEN_ATTRIBUTES | ({"value"} if shows_value else set())
         for name in spoken & told.keys():
             self.handle_data(told[name] or "")
 

@@ -1,8 +1,8 @@
 """Reads of the doctor's desk: where it stands, earlier notes, diagnosis codes."""
 
-from clinic.consultations.queries.desk import Desk, OpenNote, get_desk, has_written, list_open_notes, may_read
-from clinic.consultations.queries.icd import IcdTitle, list_picks, list_titles, search_icd
-from clinic.consultations.queries.notes import Added, Made, Note, get_note, list_earlier
+from clinic.consultations.queries.desk import Desk, OwnNote, get_desk, list_own_notes, may_read
+from clinic.consultations.queries.icd import IcdTitle, get_title, list_picks, list_titles, search_icd, was_diagnosed
+from clinic.consultations.queries.notes import Added, Made, Note, Ordered, get_note, list_earlier
 
 __all__ = [
     "Added",
@@ -10,14 +10,16 @@ __all__ = [
     "IcdTitle",
     "Made",
     "Note",
-    "OpenNote",
+    "Ordered",
+    "OwnNote",
     "get_desk",
     "get_note",
-    "has_written",
+    "get_title",
     "list_earlier",
-    "list_open_notes",
+    "list_own_notes",
     "list_picks",
     "list_titles",
     "may_read",
     "search_icd",
+    "was_diagnosed",
 ]

@@ -1,17 +1,16 @@
 """Reads of a doctor's desk: at which visit it stands, what may be read and written there, what is not signed yet."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 
-from clinic.consultations.models import Amendment, Consultation, Draft
+from clinic.consultations.models import Consultation, Draft
 from clinic.consultations.rules import Content, State
 from clinic.kernel.access import Scope
 from clinic.kernel.clock import today
-from clinic.kernel.db import db
+from clinic.kernel.db import Instant, db
 from clinic.kernel.errors import NotFound
 from clinic.kernel.text import N_
 from clinic.patients.models import Patient
@@ -19,6 +18,8 @@ from clinic.patients.queries import chart_ids
 from clinic.specialties.models import Practice, SpecialtyPoint
 from clinic.visits.models import QueuePlace, Visit
 from clinic.visits.rules import OPEN_STATES, PlaceState
+
+MOST_NOTES = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,12 +30,8 @@ class Desk:
     practises; the consultation is this doctor's own: the one not signed yet, or else that of the place's specialty.
     """
 
-    visit_id: int
-    visit_key: str
-    number: int
-    day: date
-    patient_id: int
-    patient_key: str
+    visit: Visit
+    person: Patient
     specialty_code: str | None
     point_id: int | None
     place_id: int | None
@@ -43,13 +40,31 @@ class Desk:
     called_at: datetime | None
     calls: int
     is_mine: bool
-    consultation_id: int | None
-    consultation_key: str | None
-    state: State | None
+    consultation: Consultation | None
     draft_id: int | None
     version: int
     saved_at: datetime | None
     content: Content
+
+    @property
+    def visit_key(self) -> str:
+        """The key of the visit."""
+        return self.visit.key
+
+    @property
+    def number(self) -> int:
+        """Tonight's number of the visit."""
+        return self.visit.number
+
+    @property
+    def state(self) -> State | None:
+        """Where the doctor's note here stands, None before it is begun."""
+        return self.consultation.state if self.consultation else None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the person is here for the doctor tonight, or the doctor writes or wrote on this visit."""
+        return self.place_id is not None or self.consultation is not None
 
     @property
     def is_open(self) -> bool:
@@ -68,9 +83,11 @@ class Desk:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OpenNote:
-    """A note that its author has begun and not signed yet."""
+class OwnNote:
+    """A note of the caller's with whom it is about, as lists show it."""
 
+    key: str
+    state: State
     visit_key: str
     number: int
     day: date
@@ -78,7 +95,7 @@ class OpenNote:
     family_ar: str
     given_latin: str
     family_latin: str
-    opened_at: datetime
+    at: datetime
     specialty_code: str
 
 
@@ -87,8 +104,8 @@ def get_desk(scope: Scope, visit_key: str) -> Desk:
     row = db.session.execute(_desk(scope, Visit.key == visit_key)).mappings().first()
     if row is None:
         raise NotFound(N_("There is no such visit here."))
-    columns = dict(row)
-    body = columns.pop("body")
+    columns = {name[0].lower() + name[1:]: value for name, value in row.items()}
+    columns["person"], body = columns.pop("patient"), columns.pop("body")
     return Desk(
         **columns
         | {
@@ -100,28 +117,30 @@ def get_desk(scope: Scope, visit_key: str) -> Desk:
     )
 
 
-def may_read(scope: Scope, desk: Desk) -> bool:
-    """Whether the caller may open the chart: an open place in a specialty of theirs tonight, or they wrote in it.
+def may_read(scope: Scope, patient_id: int) -> bool:
+    """Whether the caller may open a person's chart, in two statements.
 
-    Whoever called the person covers for tonight. A statement more where no place is open.
+    The person waits tonight in a specialty that the caller practises, or was called by the caller (who then covers),
+    or the caller wrote in the chart, on any visit at any site of the organisation.
     """
-    return desk.place_id is not None or desk.consultation_id is not None or has_written(scope, desk.patient_id)
-
-
-def has_written(scope: Scope, patient_id: int) -> bool:
-    """Whether the caller wrote in the person's chart, on any visit, at any site of the organisation."""
-    records = chart_ids(scope, patient_id)
-    wrote = or_(
-        Consultation.clinician_id == scope.user_id,
-        exists().where(Amendment.consultation_id == Consultation.id, Amendment.author_id == scope.user_id),
+    chart = chart_ids(scope, patient_id)
+    is_here = (
+        exists()
+        .where(QueuePlace.visit_id == Visit.id, QueuePlace.state.in_(OPEN_STATES))
+        .where(Visit.patient_id.in_(chart), Visit.site_id == scope.site_id, Visit.day == today())
+        .where(SpecialtyPoint.service_point_id == QueuePlace.service_point_id)
+        .where(or_(_is_mine(scope), SpecialtyPoint.specialty_code.in_(_practised(scope))))
     )
-    return bool(db.session.scalar(select(exists().where(Consultation.patient_id.in_(records), wrote))))
+    wrote = exists().where(Consultation.patient_id.in_(chart), Consultation.clinician_id == scope.user_id)
+    return bool(db.session.scalar(select(or_(is_here, wrote))))
 
 
-def list_open_notes(scope: Scope) -> Sequence[OpenNote]:
-    """Return the caller's notes at the site that are not signed yet, the oldest first."""
+def list_own_notes(scope: Scope) -> list[OwnNote]:
+    """Return the caller's notes at the site: those not signed yet, then those closed tonight, newest first."""
     rows = db.session.execute(
         select(
+            Consultation.key,
+            Consultation.state,
             Visit.key.label("visit_key"),
             Visit.number,
             Visit.day,
@@ -129,7 +148,7 @@ def list_open_notes(scope: Scope) -> Sequence[OpenNote]:
             Patient.family_ar,
             Patient.given_latin,
             Patient.family_latin,
-            Consultation.opened_at,
+            func.coalesce(Consultation.signed_at, Consultation.opened_at, type_=Instant).label("at"),
             Consultation.specialty_code,
         )
         .join(Visit, Visit.id == Consultation.visit_id)
@@ -137,26 +156,29 @@ def list_open_notes(scope: Scope) -> Sequence[OpenNote]:
         .where(
             Consultation.site_id == scope.site_id,
             Consultation.clinician_id == scope.user_id,
-            Consultation.state == State.OPEN,
+            or_(Consultation.state == State.OPEN, Visit.day == today()),
         )
-        .order_by(Consultation.opened_at)
+        .order_by(case((Consultation.state == State.OPEN, 0), else_=1), Consultation.id.desc())
+        .limit(MOST_NOTES)
     ).mappings()
-    return [OpenNote(**row) for row in rows]
+    return [OwnNote(**row) for row in rows]
+
+
+def _is_mine(scope: Scope) -> ColumnElement[bool]:
+    return and_(QueuePlace.served_by_id == scope.user_id, QueuePlace.state.in_((PlaceState.CALLED, PlaceState.IN_ROOM)))
+
+
+def _practised(scope: Scope) -> Select[str]:
+    return select(Practice.specialty_code).where(Practice.user_id == scope.user_id)
 
 
 def _desk(scope: Scope, which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    practised = select(Practice.specialty_code).where(Practice.user_id == scope.user_id)
-    is_mine = and_(
-        QueuePlace.served_by_id == scope.user_id, QueuePlace.state.in_((PlaceState.CALLED, PlaceState.IN_ROOM))
-    )
+    is_mine = _is_mine(scope)
     desk: Select[*tuple[Any, ...]] = (
         select(
-            Visit.id.label("visit_id"),
-            Visit.key.label("visit_key"),
-            Visit.number,
-            Visit.day,
-            Visit.patient_id,
-            Patient.key.label("patient_key"),
+            Visit,
+            Patient,
+            Consultation,
             func.coalesce(Consultation.specialty_code, SpecialtyPoint.specialty_code).label("specialty_code"),
             QueuePlace.service_point_id.label("point_id"),
             QueuePlace.id.label("place_id"),
@@ -165,9 +187,6 @@ def _desk(scope: Scope, which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
             QueuePlace.called_at,
             QueuePlace.calls,
             is_mine.label("is_mine"),
-            Consultation.id.label("consultation_id"),
-            Consultation.key.label("consultation_key"),
-            Consultation.state,
             Draft.id.label("draft_id"),
             Draft.version,
             Draft.saved_at,
@@ -182,7 +201,7 @@ def _desk(scope: Scope, which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
                 QueuePlace.visit_id == Visit.id,
                 Visit.day == today(),
                 QueuePlace.state.in_(OPEN_STATES),
-                or_(is_mine, SpecialtyPoint.specialty_code.in_(practised)),
+                or_(is_mine, SpecialtyPoint.specialty_code.in_(_practised(scope))),
             ),
         )
         .outerjoin(

@@ -3,18 +3,24 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
-from clinic.consultations.models import IcdCode, IcdWord, QuickPick
+from clinic.consultations.models import Consultation, Diagnosis, IcdCode, IcdWord, QuickPick
+from clinic.consultations.rules import State
+from clinic.kernel.access import Scope
 from clinic.kernel.db import db
-from clinic.kernel.text import fold
+from clinic.kernel.errors import NotFound
+from clinic.kernel.text import N_, fold
+from clinic.patients.queries import chart_ids
 
 HITS = 12
 PICKS = 8
 MOST_WORDS = 6
 LONGEST_WORD = 60
 SHORTEST_SEARCH = 2
+GROUP = 3
 
 _WORD = re.compile(r"[^\W_]+")
 _CODE = re.compile(r"[a-z]\d[\w.\s]*")
@@ -61,16 +67,44 @@ def search_icd(words: str, language: str, specialty_code: str = "") -> list[IcdT
     return _titles(db.session.scalars(found).all(), language)
 
 
-def list_picks(specialty_code: str, language: str) -> list[IcdTitle]:
-    """Return the codes that a specialty has at hand, at most eight."""
-    picks = (
-        select(IcdCode)
-        .join(QuickPick, QuickPick.code == IcdCode.code)
-        .where(QuickPick.specialty_code == specialty_code)
-        .order_by(QuickPick.position)
-        .limit(PICKS)
+def get_title(code: str, language: str = "en") -> str:
+    """Return the title of a code. Raises NotFound."""
+    titles = list_titles([code], language)
+    if code not in titles:
+        raise NotFound(N_("%(code)s is not on the list of diagnoses."), code=code)
+    return titles[code]
+
+
+def was_diagnosed(scope: Scope, patient_id: int, code: str, *, since: datetime) -> bool:
+    """Whether a signed note since then holds a diagnosis of the same group of codes: J02.9 and J02.0 are J02."""
+    group = code[:GROUP]
+    found = exists().where(
+        Diagnosis.patient_id.in_(chart_ids(scope, patient_id)),
+        Diagnosis.code >= group,
+        Diagnosis.code < group + _LAST,
+        Diagnosis.consultation_id == Consultation.id,
+        Consultation.state == State.SIGNED,
+        Consultation.signed_at >= since,
     )
-    return _titles(db.session.scalars(picks).all(), language)
+    return bool(db.session.scalar(select(found)))
+
+
+def list_picks(
+    specialty_code: str, language: str, *, chosen: Collection[str] = ()
+) -> tuple[list[IcdTitle], dict[str, str]]:
+    """Return the codes that a specialty has at hand, at most eight, and the titles of those chosen; one statement.
+
+    What is chosen is not offered again; a chosen code that is not on the list has no title.
+    """
+    rows = db.session.execute(
+        select(IcdCode, QuickPick.position)
+        .outerjoin(QuickPick, and_(QuickPick.code == IcdCode.code, QuickPick.specialty_code == specialty_code))
+        .where(or_(QuickPick.position.is_not(None), IcdCode.code.in_(chosen)))
+        .order_by(QuickPick.position, IcdCode.code)
+    ).all()
+    titles = {one.code: one.title for one in _titles([code for code, _ in rows if code.code in chosen], language)}
+    offered = [code for code, position in rows if position is not None and code.code not in chosen]
+    return _titles(offered[:PICKS], language), titles
 
 
 def list_titles(codes: Collection[str], language: str) -> dict[str, str]:

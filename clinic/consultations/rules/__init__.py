@@ -1,6 +1,9 @@
 """The doctor's desk without a database: what a note is made of, drafts as typed, what a signature needs. Pure."""
 
 from clinic.consultations.rules.drafts import (
+    LONGEST_TEXT,
+    MOST_DIAGNOSES,
+    MOST_LINES,
     NOTHING,
     Content,
     DraftDiagnosis,
@@ -11,18 +14,25 @@ from clinic.consultations.rules.drafts import (
 )
 from clinic.consultations.rules.kinds import CaseType, PartKind, State
 from clinic.consultations.rules.signing import (
+    LONGEST_REASON,
     ChartClosed,
     DraftMoved,
     NotCalled,
     NoteClosed,
+    NotYours,
     Unsigned,
     ensure_called,
     ensure_may_sign,
     ensure_not_closed,
+    ensure_own,
     ensure_reason,
 )
 
 __all__ = [
+    "LONGEST_REASON",
+    "LONGEST_TEXT",
+    "MOST_DIAGNOSES",
+    "MOST_LINES",
     "NOTHING",
     "CaseType",
     "ChartClosed",
@@ -31,6 +41,7 @@ __all__ = [
     "DraftLine",
     "DraftMoved",
     "NotCalled",
+    "NotYours",
     "NoteClosed",
     "PartDifference",
     "PartKind",
@@ -40,6 +51,7 @@ __all__ = [
     "ensure_called",
     "ensure_may_sign",
     "ensure_not_closed",
+    "ensure_own",
     "ensure_reason",
     "joined",
 ]

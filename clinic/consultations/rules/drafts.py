@@ -7,7 +7,6 @@ from typing import Any
 from clinic.consultations.rules.kinds import CaseType, PartKind
 
 LONGEST_TEXT = 8000
-LONGEST_WORD = 200
 MOST_DIAGNOSES = 12
 MOST_LINES = 20
 
@@ -24,20 +23,19 @@ class DraftDiagnosis:
 class DraftLine:
     """A medicine in the basket; figures stand as typed, also those that cannot be read.
 
-    `id` names the line on its page; `item_id` is empty for a medicine that is not on the formulary.
+    `id` names the line on its page; `unit` is what a dose of the medicine is counted in.
     """
 
     id: str
     item_id: int | None
+    unit: str
     inn: str = ""
     amount: str = ""
     times: tuple[str, ...] = ()
-    every_hours: str = ""
     is_as_needed: bool = False
     max_per_day: str = ""
     food: str = "ANY"
     days: str = ""
-    indication: str = ""
     override: str = ""
 
 
@@ -83,9 +81,17 @@ class Content:
         """Return this with one more medicine at the end of the basket."""
         return replace(self, lines=(*self.lines, line))
 
+    def line(self, line_id: str) -> DraftLine | None:
+        """Return a medicine by the name of its line."""
+        return next((line for line in self.lines if line.id == line_id), None)
+
     def without_line(self, line_id: str) -> "Content":
         """Return this without a medicine."""
         return replace(self, lines=tuple(line for line in self.lines if line.id != line_id))
+
+    def looking_for(self, **words: str) -> "Content":
+        """Return this with other words in the search boxes that are named."""
+        return replace(self, seeking={**self.seeking, **words})
 
     def as_json(self) -> dict[str, Any]:
         """Return this as a draft keeps it."""

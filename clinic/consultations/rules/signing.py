@@ -30,6 +30,13 @@ class NoteClosed(DomainError):
     code = "note_closed"
 
 
+class NotYours(DomainError):
+    """The note is a colleague's; only its author adds to it."""
+
+    code = "not_yours"
+    status = 403
+
+
 class Unsigned(DomainError):
     """Something that every signed note has is missing; `field` says what."""
 
@@ -60,6 +67,12 @@ def ensure_not_closed(state: State | None, number: int) -> None:
     """Refuse to change a note that is final."""
     if state in {State.SIGNED, State.ABANDONED}:
         raise NoteClosed(N_("The note for no. %(number)s is closed. Add to it by an amendment."), number=number)
+
+
+def ensure_own(*, is_own: bool, author: str) -> None:
+    """Refuse to add to a colleague's note."""
+    if not is_own:
+        raise NotYours(N_("Only %(author)s can add to this note."), author=author)
 
 
 def ensure_may_sign(content: Content) -> None:

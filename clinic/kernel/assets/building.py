@@ -14,7 +14,7 @@ from clinic.kernel.assets import fonts, icons, sheet, sources
 
 MANIFEST = "assets.json"
 PICTURE = "picture.svg"  # many, told apart by their content alone
-_OUR_SHEETS = ("fonts.css", "tokens.css", "shell.css", "plot.css", "print.css")
+_OUR_SHEETS = ("fonts.css", "tokens.css", "shell.css", "desk.css", "plot.css", "print.css")
 _PACKED = {".css", ".js", ".svg"}
 _STAMP_LENGTH = 12
 

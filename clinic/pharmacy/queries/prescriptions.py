@@ -7,6 +7,8 @@ from sqlalchemy import select
 from clinic.kernel.access import Scope
 from clinic.kernel.clock import now
 from clinic.kernel.db import db
+from clinic.kernel.errors import NotFound
+from clinic.kernel.text import N_
 from clinic.patients.queries import Chart
 from clinic.pharmacy.models import Prescription, PrescriptionLine
 from clinic.pharmacy.rules import Dose, DoseUnit, Food, Taking, TimeOfDay
@@ -48,6 +50,18 @@ def list_lasting(chart: Chart) -> list[Taking]:
         .where(Prescription.patient_id.in_(chart), Prescription.signed_at > now() - LASTS_FROM)
     )
     return [Taking(inn, atc or "") for inn, atc, signed_at, days in rows if signed_at + timedelta(days=days) > now()]
+
+
+def get_line(chart: Chart, line_id: int) -> PrescriptionLine:
+    """Return a line of one of a person's prescriptions. Raises NotFound."""
+    line = db.session.scalar(
+        select(PrescriptionLine)
+        .join(Prescription, Prescription.id == PrescriptionLine.prescription_id)
+        .where(PrescriptionLine.id == line_id, Prescription.patient_id.in_(chart))
+    )
+    if line is None:
+        raise NotFound(N_("This person was not given that before."))
+    return line
 
 
 def find_own_dose(scope: Scope, item_id: int) -> Dose | None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
-from clinic.chart.queries import AllergyFacts, PregnancyRow, allergy_answer, pregnancy
+from clinic.chart.queries import AllergyFacts, PregnancyFacts, allergy_answer, pregnancy
 from clinic.chart.rules import Known, asks_pregnancy, gestation
 from clinic.kernel import clock
 from clinic.kernel.access import Scope
@@ -18,6 +19,13 @@ from clinic.visits.rules import weight_is_old
 def known_allergies(facts: AllergyFacts) -> tuple[KnownAllergy, ...]:
     """Return the allergies on file as the checks compare them."""
     return tuple(KnownAllergy(row.substance, row.group) for row in facts.rows)
+
+
+def pregnancy_of(facts: PregnancyFacts) -> dict[str, Any]:
+    """Return what the checks ask of a pregnancy: whether it lasts, and its full weeks."""
+    row = facts.row
+    weeks = gestation(lmp_on=row.lmp_on, due_on=row.due_on, on=clock.today()).weeks if row else None
+    return {"pregnancy": facts.known, "weeks": weeks}
 
 
 def read_taker(scope: Scope, person: Patient, medicines: Collection[Medicine]) -> Taker:
@@ -36,8 +44,7 @@ def read_taker(scope: Scope, person: Patient, medicines: Collection[Medicine]) -
         months_at_most=old.months_at_most if old else None,
     )
     if asks_pregnancy(person.sex, old) and any(one.pregnancy_caution for one in medicines):
-        facts = pregnancy(scope, chart)
-        taker = replace(taker, pregnancy=facts.known, weeks=_weeks(facts.row))
+        taker = replace(taker, **pregnancy_of(pregnancy(scope, chart)))
     if taker.may_be_child and any(one.mg_kg_day_max for one in medicines):
         weight = find_weight(scope, chart)
         if weight:
@@ -46,20 +53,14 @@ def read_taker(scope: Scope, person: Patient, medicines: Collection[Medicine]) -
     return taker
 
 
-def _weeks(row: PregnancyRow | None) -> int | None:
-    """Return the full weeks of a pregnancy that lasts."""
-    return gestation(lmp_on=row.lmp_on, due_on=row.due_on, on=clock.today()).weeks if row else None
-
-
 def taker_of(banner: Banner) -> Taker:
     """Return what the checks ask of a person, as the banner knows it: no statement."""
     return Taker(
         allergies=known_allergies(banner.allergies),
         asked_allergies=banner.allergies.known is Known.ABSENT,
-        pregnancy=banner.pregnancy.known,
-        weeks=_weeks(banner.pregnancy.row),
         months_at_least=banner.age.months_at_least if banner.age else None,
         months_at_most=banner.age.months_at_most if banner.age else None,
         weight_g=banner.weight.value if banner.weight else None,
         is_weight_old=banner.is_weight_old,
+        **pregnancy_of(banner.pregnancy),
     )

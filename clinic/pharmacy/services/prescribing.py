@@ -14,7 +14,7 @@ from clinic.kernel.text import N_
 from clinic.patients.models import Patient
 from clinic.pharmacy.models import LineProgress, Prescription, PrescriptionLine
 from clinic.pharmacy.queries import get_medicines, read_taker, write_times
-from clinic.pharmacy.rules import Dose, Medicine, check, ensure_dose, quantity, stops
+from clinic.pharmacy.rules import BadDose, Dose, Medicine, check, ensure_dose, quantity, stops
 from clinic.sites.queries import get_point_of
 from clinic.sites.rules import PointKind
 from clinic.visits import services as visits
@@ -49,9 +49,18 @@ class NewLine:
     override: str = ""
 
 
-def prescribe(scope: Scope, *, visit_id: int, patient_id: int, specialty_code: str, lines: Sequence[NewLine]) -> int:
+def prescribe(
+    scope: Scope,
+    *,
+    visit_id: int,
+    patient_id: int,
+    specialty_code: str,
+    lines: Sequence[NewLine],
+    place_id: int | None = None,
+) -> int:
     """Prescribe medicines on a visit and let the person wait at the pharmacy; return the prescription's id.
 
+    With `place_id`, the place at which the caller serves the person, the person is done there in the same act.
     Quantities are computed from the doses. A check that stops yields only to a written reason, which the pharmacy sees.
     Raises NoMedicines, NotFound, BadDose and Unsafe; their `field` is `<name of the line>-<part>`.
     """
@@ -74,7 +83,11 @@ def prescribe(scope: Scope, *, visit_id: int, patient_id: int, specialty_code: s
     db.session.add(prescription)
     db.session.flush()
     _write_lines(prescription.id, lines, medicines)
-    visits.open_place(scope, visit_id, get_point_of(scope, PointKind.PHARMACY).id)
+    if place_id is None:
+        pharmacy = get_point_of(scope, PointKind.PHARMACY)
+        visits.open_place(scope, visit_id, pharmacy.id)
+    else:
+        visits.pass_on(scope, place_id, PointKind.PHARMACY)
     return prescription.id
 
 
@@ -87,6 +100,8 @@ def _ensure_safe(scope: Scope, person: Patient, lines: Sequence[NewLine], medici
         if line.item_id not in medicines:
             raise NotFound(N_("%(medicine)s is not on the formulary."), field=f"{line.name}-amount", medicine=line.inn)
         medicine = medicines[line.item_id]
+        if line.dose.unit is not medicine.dose_unit:
+            raise BadDose(N_("Take this medicine out and choose it anew."), field=f"{line.name}-amount")
         ensure_line(line, is_divisible=medicine.is_divisible)
         if stops(check(medicine, line.dose, taker)) and not line.override:
             message = N_("%(medicine)s is stopped. Write why you go on, or take it away.")

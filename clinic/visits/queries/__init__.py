@@ -1,6 +1,6 @@
 """Reads of tonight's visits, of places in queues and of what was measured, all within the caller's site."""
 
-from clinic.visits.queries.banner import Banner, Namesake, banner
+from clinic.visits.queries.banner import Banner, Namesake, banner, banner_of
 from clinic.visits.queries.places import (
     PlaceRow,
     Stop,
@@ -23,6 +23,7 @@ __all__ = [
     "Stop",
     "Vitals",
     "banner",
+    "banner_of",
     "board",
     "find_open_visit",
     "find_weight",

@@ -68,11 +68,20 @@ def banner(scope: Scope, visit_id: int) -> Banner:
         raise NotFound(N_("There is no such visit here."))
     visit, person = found
     chart_ids = patients.chart_ids(scope, person.id)
+    return banner_of(scope, visit, person, chart_ids, find_weight(scope, chart_ids))
+
+
+def banner_of(
+    scope: Scope, visit: Visit, person: Patient, chart_ids: tuple[int, ...], weight: Reading | None
+) -> Banner:
+    """Return the banner of a visit already loaded with its person, in three statements at most, four after a merge.
+
+    `weight` is the newest of all records, that of tonight or of before.
+    """
     if person.id != chart_ids[0]:
         person = db.session.get_one(Patient, chart_ids[0])
     card = patients.card_of(person)
     now_old = age(card.birth, clock.today())
-    weight = find_weight(scope, chart_ids)
     days = (clock.today() - clock.local(weight.measured_at).date()).days if weight else None
     return Banner(
         visit_id=visit.id,

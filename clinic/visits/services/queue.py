@@ -7,7 +7,7 @@ second decides by what the first has done.
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 
 from clinic.auth.models import User
 from clinic.kernel.access import Scope
@@ -173,6 +173,30 @@ def finish(scope: Scope, place: str | int) -> int:
     return _end(visit, chosen, places, PlaceState.DONE)
 
 
+def pass_on(scope: Scope, place: str | int, kind: PointKind) -> int:
+    """Note that the person of `place` was served by the caller, and let them wait at the site's first point of a kind.
+
+    One act under one hold; a place that is open there already stays. Return that place's id. Raises NotFound,
+    PlaceOver, Taken.
+    """
+    visit = _hold(scope, Visit.id.in_(select(QueuePlace.visit_id).where(_names(place))))
+    first = select(ServicePoint.id).where(ServicePoint.site_id == scope.site_id, ServicePoint.kind == kind)
+    first = first.order_by(ServicePoint.position, ServicePoint.id).limit(1)
+    rows = db.session.execute(_places_of(visit).add_columns(first.scalar_subquery()), **_AFRESH).all()
+    places, point_id = [row[0] for row in rows], rows[0][1]
+    if point_id is None:
+        raise NotFound(N_("There is no such room at this site."))
+    chosen = next(each for each in places if place in (each.key, each.id))
+    _ensure_takes(scope, visit, chosen)
+    chosen.called_at = chosen.called_at or now()
+    chosen.served_by_id = scope.user_id
+    chosen.state, chosen.done_at = PlaceState.DONE, now()
+    waiting = [each for each in places if each.service_point_id == point_id and each.state in OPEN_STATES]
+    opened = waiting[0] if waiting else _add_place(visit, point_id, most_urgent(each.priority for each in places))
+    db.session.flush()
+    return opened.id
+
+
 def leave(scope: Scope, place: str | int, *, has_said_so: bool = False) -> int:
     """Note that the person of `place` left before being seen: called three times, or having said so.
 
@@ -271,20 +295,31 @@ def _add_place(visit: Visit, point_id: int, priority: Priority, *, is_returning:
 
 def hold_visit(scope: Scope, which: ColumnElement[bool]) -> tuple[Visit, list[QueuePlace]]:
     """Return a visit of the site, held, and its places as they are once it is held."""
-    visit = db.session.scalar(
+    visit = _hold(scope, which)
+    return visit, list(db.session.scalars(_places_of(visit), **_AFRESH))
+
+
+def _hold(scope: Scope, which: ColumnElement[bool]) -> Visit:
+    visit: Visit | None = db.session.scalar(
         select(Visit).where(Visit.site_id == scope.site_id, which).with_for_update(key_share=True), **_AFRESH
     )
     if visit is None:
         raise NotFound(N_("There is no such visit here."))
-    of_visit = select(QueuePlace).where(QueuePlace.visit_id == visit.id).order_by(QueuePlace.id)
-    return visit, list(db.session.scalars(of_visit, **_AFRESH))
+    return visit
+
+
+def _places_of(visit: Visit) -> Select[QueuePlace]:
+    return select(QueuePlace).where(QueuePlace.visit_id == visit.id).order_by(QueuePlace.id)
 
 
 def _hold_place(scope: Scope, place: str | int) -> tuple[Visit, QueuePlace, list[QueuePlace]]:
     """Return a place with its visit, held, and with all the visit's places."""
-    which = QueuePlace.key == place if isinstance(place, str) else QueuePlace.id == place
-    visit, places = hold_visit(scope, Visit.id.in_(select(QueuePlace.visit_id).where(which)))
+    visit, places = hold_visit(scope, Visit.id.in_(select(QueuePlace.visit_id).where(_names(place))))
     return visit, next(each for each in places if place in (each.key, each.id)), places
+
+
+def _names(place: str | int) -> ColumnElement[bool]:
+    return QueuePlace.key == place if isinstance(place, str) else QueuePlace.id == place
 
 
 def _ensure_takes(scope: Scope, visit: Visit, place: QueuePlace) -> None:

@@ -70,7 +70,7 @@ def test_a_changed_title_is_found_by_its_new_words_and_no_more_by_its_old() -> N
     assert codes("nasoph") == ["J00"]
     assert codes("cold") == []
     assert codes("hypertension") == ["I10"]
-    assert queries.list_picks("GP", "en") == []
+    assert queries.list_picks("GP", "en") == ([], {})
 
 
 def test_one_wrong_row_keeps_the_whole_list_out_and_each_wrong_cell_is_named() -> None:
@@ -149,10 +149,17 @@ def test_what_a_specialty_makes_often_comes_first() -> None:
 
 def test_a_specialty_has_at_most_eight_picks_at_hand_in_the_order_of_the_list() -> None:
     take_in("".join(f"A0{n},Sickness {n},,,GP,1,,\n" for n in (9, 1, 2, 3, 4, 5, 6, 7, 8)))
-    assert [pick.code for pick in queries.list_picks("GP", "en")] == [
-        "A09", "A01", "A02", "A03", "A04", "A05", "A06", "A07",
-    ]  # fmt: skip
-    assert queries.list_picks("SUR", "en") == []
+    picks, titles = queries.list_picks("GP", "en")
+    assert [pick.code for pick in picks] == ["A09", "A01", "A02", "A03", "A04", "A05", "A06", "A07"]
+    assert titles == {}
+    assert queries.list_picks("SUR", "en") == ([], {})
+
+
+def test_what_is_chosen_is_not_offered_again_and_has_its_title() -> None:
+    take_in("J00,Cold,Nezle,,GP,1,,\nJ01,Sinusitis,,,GP,1,,\nI10,Hypertension,,,INT,1,,\n")
+    picks, titles = queries.list_picks("GP", "tr", chosen=["J00", "I10", "Z99"])
+    assert [pick.code for pick in picks] == ["J01"]
+    assert titles == {"J00": "Nezle", "I10": "Hypertension"}
 
 
 @pytest.mark.postgres

@@ -14,6 +14,7 @@ from clinic.consultations.rules import (
     DraftMoved,
     NotCalled,
     NoteClosed,
+    NotYours,
     State,
     Unsigned,
     joined,
@@ -34,12 +35,12 @@ pytestmark = pytest.mark.usefixtures("context")
 
 def keep(scope: Scope, seen: Seen, typed: Content, *, since: int = 0) -> int:
     with transaction():
-        return services.keep_draft(scope, seen.visit_key, typed, seen=since).version
+        return services.keep_draft(scope, seen.visit_key, typed, seen=since)
 
 
 def sign(scope: Scope, seen: Seen, typed: Content, *, since: int = 0) -> str:
     with transaction():
-        return services.sign(scope, seen.visit_key, typed, seen=since, language="en")
+        return services.sign(scope, seen.visit_key, typed, orders=(), seen=since, language="en")
 
 
 def place_state(seen: Seen) -> PlaceState:
@@ -68,8 +69,10 @@ def test_everything_typed_comes_back_on_another_day_and_another_machine(clinic: 
     db.session.remove()
     desk = queries.get_desk(clinic.doctor, seen.visit_key)
     assert desk.content == typed
-    assert [note.visit_key for note in queries.list_open_notes(clinic.doctor)] == [seen.visit_key]
-    assert queries.list_open_notes(clinic.colleague) == []
+    assert [(note.visit_key, note.state) for note in queries.list_own_notes(clinic.doctor)] == [
+        (seen.visit_key, State.OPEN)
+    ]
+    assert queries.list_own_notes(clinic.colleague) == []
 
 
 def test_a_second_window_is_refused_with_both_texts_and_nothing_is_overwritten(clinic: Clinic) -> None:
@@ -155,8 +158,9 @@ def test_whoever_wrote_in_the_chart_reads_it_on_a_later_visit_also_after_a_merge
         survivor = factories.create_patient(clinic.registrar)
         with transaction() as session:
             session.get_one(type(survivor), seen.patient_id).survivor_id = survivor.id
-        assert queries.has_written(clinic.doctor, survivor.id)
-        assert not queries.has_written(clinic.colleague, survivor.id)
+        assert queries.may_read(clinic.doctor, survivor.id)
+        assert not queries.may_read(clinic.colleague, survivor.id)
+        assert queries.may_read(clinic.surgeon, survivor.id)
 
 
 def test_a_place_left_open_on_an_earlier_evening_opens_no_chart(clinic: Clinic) -> None:
@@ -191,7 +195,10 @@ def test_a_signature_keeps_the_note_clears_the_draft_and_lets_the_person_go(clin
         ("I10", "Essential hypertension", "tr Essential hypertension"),
     ]
     assert place_state(seen) is PlaceState.DONE
-    assert [note.visit_key for note in queries.list_open_notes(clinic.doctor)] == [noise.visit_key]
+    assert [(note.visit_key, note.state) for note in queries.list_own_notes(clinic.doctor)] == [
+        (noise.visit_key, State.OPEN),
+        (seen.visit_key, State.SIGNED),
+    ]
     assert db.session.scalars(select(Draft.visit_id)).all() == [noise.visit_id]
     assert queries.get_desk(clinic.doctor, seen.visit_key).is_signed
 
@@ -291,6 +298,21 @@ def test_an_amendment_stands_beside_the_note_with_its_reason_and_author(clinic: 
     assert list(note.parts.values()) == ["Cough 4 days"]
 
 
+def test_only_the_author_adds_to_a_note_and_whoever_may_read_the_chart_reads_it(clinic: Clinic) -> None:
+    seen = clinic.called()
+    key = sign(clinic.doctor, seen, content("J00"))
+    with pytest.raises(NotYours), transaction():
+        services.amend(clinic.colleague, key, text="more", reason="told later")
+    assert services.open_note(clinic.doctor, key, "en").amendments == []
+    with pytest.raises(ChartClosed):
+        services.open_note(clinic.colleague, key, "en")
+    with transaction():
+        visits.open_place(clinic.nurse, seen.visit_id, factories.point_of(clinic.nurse.site_id, "GP"))
+    assert services.open_note(clinic.colleague, key, "en").key == key
+    with pytest.raises(NotFound):
+        services.open_note(factories.create_desk(), key, "en")
+
+
 @pytest.mark.parametrize(("words", "reason", "field"), [("", "told later", "text"), ("rash", "", "reason")])
 def test_an_amendment_needs_words_and_a_reason(clinic: Clinic, words: str, reason: str, field: str) -> None:
     key = sign(clinic.doctor, clinic.called(), content("J00"))
@@ -305,7 +327,7 @@ def test_earlier_notes_are_those_of_the_chart_alone_newest_first(clinic: Clinic)
     sign(clinic.doctor, clinic.called(), content("I10"))
     notes = queries.list_earlier((first.patient_id,), "ar")
     assert [(note.key, note.diagnoses[0].title_here, note.parts) for note in notes] == [(key, "ar Common cold", {})]
-    assert queries.list_earlier((first.patient_id,), "en", but=notes[0].id) == []
+    assert queries.list_earlier((first.patient_id,), "en", but=db.session.get_one(Consultation, notes[0].id)) == []
 
 
 # ---- what the database refuses -------------------------------------------------------------------------------------

@@ -127,6 +127,7 @@ def test_what_cannot_be_taken_or_is_not_kept_is_refused_at_its_line(doctor: Scop
     assert isinstance(refused(doctor, visit), NoMedicines)
     wrong = refused(doctor, visit, line(item_id), line(item_id, name="L2", dose=dose(days=0)))
     assert (type(wrong), wrong.field) == (BadDose, "L2-days")
+    assert refused(doctor, visit, line(item_id, dose=dose(unit=DoseUnit.TABLET))).field == "L1-amount"
     unknown = refused(doctor, visit, line(999))
     assert (type(unknown), unknown.field) == (NotFound, "L1-amount")
     assert refused(doctor, visit, line(None, dose=dose("0"))).field == "L1-amount"
