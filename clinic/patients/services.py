@@ -15,7 +15,7 @@ from clinic.kernel.numbering import next_number
 from clinic.kernel.text import N_
 from clinic.patients.models import Household, NameCode, Patient, PatientIdentifier
 from clinic.patients.queries import get_holder, get_patient
-from clinic.patients.rules import Names, Paper, Particulars, ensure_explained, written_record_number
+from clinic.patients.rules import CHECK_DIGIT, Names, Paper, Particulars, ensure_explained, written_record_number
 
 _HOLD = {
     dialect.__name__.rpartition(".")[2]: dialect.insert(PatientIdentifier.__table__)
@@ -146,7 +146,7 @@ def _hold(scope: Scope, patient: Patient, paper: Paper) -> None:
         "patient_id": patient.id,
         "system": paper.number.system,
         "value": paper.number.value,
-        "doubt": paper.because,
+        "doubt": paper.because if CHECK_DIGIT in paper.number.doubts else "",
     }
     held = connection.execute(
         _HOLD[connection.dialect.name], row, execution_options={audit.BY_HAND: True}

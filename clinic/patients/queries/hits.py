@@ -32,6 +32,8 @@ class Hit:
 
     card: PatientCard
     number: str
+    district: str
+    household_id: int | None
     reasons: tuple[Reason, ...]
     found_as: str
     score: int
@@ -43,11 +45,13 @@ def list_hits(scope: Scope, traces: Sequence[Trace]) -> list[Hit]:
     # "+ 0" keeps SQLite from walking the organisation's index, which holds everybody
     ours = Patient.organisation_id + 0 == scope.organisation_id
     rows = db.session.execute(select(Patient, _NUMBER).where(Patient.id.in_(wanted), ours))
-    people = {person.id: (card_of(person), number or "") for person, number in rows}
+    people = {person.id: (person, number or "") for person, number in rows}
     return [
         Hit(
-            card=people[trace.patient_id][0],
+            card=card_of(people[trace.patient_id][0]),
             number=people[trace.patient_id][1],
+            district=people[trace.patient_id][0].district,
+            household_id=people[trace.patient_id][0].household_id,
             reasons=trace.reasons,
             found_as=trace.found_as,
             score=trace.score,

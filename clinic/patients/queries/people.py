@@ -110,17 +110,14 @@ def list_identifiers(scope: Scope, patient_id: int) -> Sequence[PatientIdentifie
     ).all()
 
 
-def list_household(scope: Scope, patient: Patient) -> list[PatientCard]:
-    """Return those who live with a person, without the person, the youngest last."""
-    if patient.household_id is None:
+def list_household(scope: Scope, household_id: int | None) -> list[PatientCard]:
+    """Return those who live together, the youngest last; nobody for someone of no household."""
+    if household_id is None:
         return []
-    others = select(Patient).where(
-        Patient.organisation_id == scope.organisation_id,
-        Patient.household_id == patient.household_id,
-        Patient.survivor_id.is_(None),
-        Patient.id != patient.id,
-    )
-    return [card_of(other) for other in db.session.scalars(others.order_by(Patient.birth_year, Patient.id))]
+    # "+ 0" keeps SQLite from walking the organisation's index, which holds everybody
+    ours = Patient.organisation_id + 0 == scope.organisation_id
+    people = select(Patient).where(Patient.household_id == household_id, ours, Patient.survivor_id.is_(None))
+    return [card_of(person) for person in db.session.scalars(people.order_by(Patient.birth_year, Patient.id))]
 
 
 def chart_ids(scope: Scope, patient_id: int) -> tuple[int, ...]:
@@ -137,6 +134,18 @@ def chart_ids(scope: Scope, patient_id: int) -> tuple[int, ...]:
 def chart_of(scope: Scope, patient_id: int) -> Select[int]:
     """Return the same records as `chart_ids` to be asked for inside another statement; nothing for no such person."""
     return _RECORDS.params(_asked(scope, patient_id))
+
+
+def charts_of(scope: Scope, patient_ids: Collection[int]) -> Select[int, int]:
+    """Return every record of each of these survivors, as (survivor_id, record_id), to be asked inside a statement."""
+    down = (
+        select(_patient.id.label("survivor_id"), _patient.id.label("record_id"))
+        # "+ 0" keeps SQLite from walking the organisation's index, which holds everybody
+        .where(_patient.organisation_id + 0 == scope.organisation_id, _patient.id.in_(list(patient_ids)))
+        .cte("charts", recursive=True)
+    )
+    down = down.union(select(down.c.survivor_id, _patient.id).where(_patient.survivor_id == down.c.record_id))
+    return select(down.c.survivor_id, down.c.record_id)
 
 
 def _one(statement: Select[Patient], scope: Scope, wanted: object) -> Patient:

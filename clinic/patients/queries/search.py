@@ -20,7 +20,7 @@ from clinic.patients.queries.candidates import (
     people,
 )
 from clinic.patients.queries.sounds import having, having_beginnings, words_by_rarity
-from clinic.patients.rules import Match, Person, Reason, Sought, SoughtBy, rank, read_search, reversed_phone
+from clinic.patients.rules import Match, Person, Reason, Sought, SoughtBy, closeness, rank, read_search, reversed_phone
 
 PAGE = 25
 # With fewer hits than this by every word, those by some of the words are shown as well.
@@ -101,7 +101,9 @@ def _by_name(scope: Scope, name: str) -> _Found:
 
 
 def _ranked(scope: Scope, name: str, chosen: Ids) -> _Found:
-    return rank(Person(names=(name,)), ((one, one.person) for one in candidates(scope, chosen)))
+    """Return the likeliest first; of equally likely ones, whose name is spelt most like what was typed."""
+    found = rank(Person(names=(name,)), ((one, one.person) for one in candidates(scope, chosen)))
+    return sorted(found, key=lambda item: (-item[1].score, -closeness(name, item[0].person.names)))
 
 
 def _ends(end: str) -> ColumnElement[bool]:

@@ -11,8 +11,8 @@ from clinic.patients.rules.birth import (
     parse_birth,
 )
 from clinic.patients.rules.kinds import BirthPrecision, IdentifierSystem, Language, LegalStatus, Sex
-from clinic.patients.rules.likeness import Match, Person, Reason, rank, score
-from clinic.patients.rules.naming import NameMissing, Names, SameScript, initials, read_names
+from clinic.patients.rules.likeness import Match, Person, Reason, closeness, rank, score
+from clinic.patients.rules.naming import NameMissing, Names, SameScript, initials, is_arabic, read_names
 from clinic.patients.rules.numbers import (
     CHECK_DIGIT,
     Doubt,
@@ -64,8 +64,10 @@ __all__ = [
     "age",
     "age_days",
     "asks_for_new_number",
+    "closeness",
     "ensure_explained",
     "initials",
+    "is_arabic",
     "masked",
     "masked_phone",
     "parse_birth",

@@ -53,7 +53,7 @@ class BirthDate:
     def written(self) -> str:
         """Return only what is known, in digits: 04.03.1985, 03.1985, 1985, ~1986; empty where nothing is."""
         if self.precision is BirthPrecision.ESTIMATED:
-            return f"~{self.year}"
+            return f"~{self.month:02}.{self.year}" if self.month else f"~{self.year}"
         parts = (f"{self.day:02}" if self.day else "", f"{self.month:02}" if self.month else "", str(self.year or ""))
         return ".".join(part for part in parts if part)
 
@@ -174,12 +174,24 @@ def parse_birth(text: str, today: date, *, new_year_is_true: bool = False) -> Bi
         if found := form.fullmatch(typed):
             given = {name: int(value) for name, value in found.groupdict().items()}
             return _dated(given["year"], given.get("month"), given.get("day"), today, new_year_is_true)
+    if typed.startswith("~") and (about := _read_about(typed[1:].strip(), today)):
+        return about
     found = _AGE.fullmatch(fold(typed))
     if found and (found["about"] or found["years"] or found["months"]):
         return _estimated(int(found["number"]), today, in_months=bool(found["months"]))
     if _SHORT_YEAR.fullmatch(typed):
         raise _unreadable(N_("Write the year with four digits, or an age as ~40."))
     raise _unreadable(N_("Write a date such as 04.03.1985, a year such as 1985, or an age such as ~40."))
+
+
+def _read_about(typed: str, today: date) -> BirthDate | None:
+    """Read an estimated year, or month and year, as `written` writes them: ~1986, ~03.2026."""
+    for form in (_MONTH_FIRST, _YEAR):
+        if found := form.fullmatch(typed):
+            given = {name: int(value) for name, value in found.groupdict().items()}
+            _ensure_possible(given["year"], given.get("month"), None, today)
+            return BirthDate(year=given["year"], month=given.get("month"), precision=BirthPrecision.ESTIMATED)
+    return None
 
 
 def _dated(year: int, month: int | None, day: int | None, today: date, new_year_is_true: bool) -> BirthDate:

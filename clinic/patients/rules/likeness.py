@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from rapidfuzz.distance import JaroWinkler
 
-from clinic.kernel.text import N_, NameWord, Worded, name_words
+from clinic.kernel.text import N_, NameWord, Worded, name_tokens, name_words
 from clinic.patients.rules.birth import UNKNOWN_BIRTH, BirthDate
 from clinic.patients.rules.kinds import Sex
 
@@ -109,6 +109,12 @@ def score(candidate: Person, wanted: Person) -> Match:
     if candidate.numbers & wanted.numbers:
         return Match(CERTAIN, (Reason.SAME_NUMBER, *reasons))
     return Match(min(max(points, 0), CERTAIN), reasons)
+
+
+def closeness(typed: str, spellings: Iterable[str]) -> float:
+    """Return how close the nearest of the spellings is to what was typed, letter by letter and in any order, 0 to 1."""
+    wanted = " ".join(sorted(name_tokens(typed)))
+    return max((JaroWinkler.similarity(wanted, " ".join(sorted(name_tokens(name)))) for name in spellings), default=0)
 
 
 _Finding = tuple[float, Reason | None]

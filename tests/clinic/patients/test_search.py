@@ -54,6 +54,13 @@ def test_the_fathers_name_finds_too_and_ranks_below_ones_own(desk: Scope) -> Non
     assert Reason.FATHERS_NAME in reasons
 
 
+def test_of_those_who_sound_alike_the_one_spelt_most_like_it_comes_first(desk: Scope) -> None:
+    spelt = register_patient(desk, "محمد", "الحريري", other_spelling="Mohammed Al-Hariri")
+    turkish = register_patient(desk, "Mehmet", "Hariri")
+    assert found(desk, "hariri mohamed")[:2] == [spelt, turkish]
+    assert found(desk, "mehmet hariri")[:2] == [turkish, spelt]
+
+
 def test_one_whose_other_name_is_misspelt_is_still_shown(desk: Scope) -> None:
     patient_id = register_patient(desk, "Rashid", "Tlass")
     assert patient_id in found(desk, "Rashid Bakr")

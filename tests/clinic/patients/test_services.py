@@ -152,8 +152,9 @@ def test_a_relative_s_household_is_shared_and_made_where_there_was_none() -> Non
     mother = register_patient(scope, "Fatima", born="1990", sex=Sex.FEMALE)
     register_patient(scope, "Ali", born="2018", relative_key=key_of(mother))
     register_patient(scope, "Huda", born="2015", relative_key=key_of(mother))
-    household = queries.list_household(scope, db.session.get_one(Patient, mother))
-    assert [card.name for card in household] == ["Huda", "Ali"]
+    household = queries.list_household(scope, db.session.get_one(Patient, mother).household_id)
+    assert [card.name for card in household] == ["Fatima", "Huda", "Ali"]
+    assert queries.list_household(create_desk(), household[0].id) == queries.list_household(scope, None) == []
 
 
 def test_registering_costs_few_statements(context: Flask) -> None:

@@ -55,6 +55,8 @@ def born(year: int, month: int | None = None, day: int | None = None) -> BirthDa
         ("2026", (2026, None, None), YEAR, "2026"),
         ("1906", (1906, None, None), YEAR, "1906"),
         ("~40", (1986, None, None), ESTIMATED, ""),
+        ("~1986", (1986, None, None), ESTIMATED, ""),
+        ("~03.2026", (2026, 3, None), ESTIMATED, ""),
         ("≈ 40", (1986, None, None), ESTIMATED, ""),
         ("about 40", (1986, None, None), ESTIMATED, ""),
         ("About ٤٠", (1986, None, None), ESTIMATED, ""),
@@ -145,7 +147,7 @@ def test_what_is_no_birth_is_refused_in_words(typed: str, sentence: str) -> None
         (born(1985, 3), "03.1985"),
         (born(1985), "1985"),
         (BirthDate(year=1986, precision=ESTIMATED), "~1986"),
-        (BirthDate(year=2026, month=3, precision=ESTIMATED), "~2026"),
+        (BirthDate(year=2026, month=3, precision=ESTIMATED), "~03.2026"),
         (parse_birth("01.01.1985", TODAY), "1985"),
     ],
 )
