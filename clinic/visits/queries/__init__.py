@@ -8,19 +8,24 @@ from clinic.visits.queries.places import (
     find_open_visit,
     get_place,
     get_visit,
+    get_visit_by_id,
     has_open_place,
     list_places,
     list_served,
     list_stops,
 )
+from clinic.visits.queries.tonight import LastVisit, Queue, Tonight, list_last_visits, tonight
 from clinic.visits.queries.vitals import Reading, Vitals, find_weight, latest_vitals
 
 __all__ = [
     "Banner",
+    "LastVisit",
     "Namesake",
     "PlaceRow",
+    "Queue",
     "Reading",
     "Stop",
+    "Tonight",
     "Vitals",
     "banner",
     "banner_of",
@@ -29,9 +34,12 @@ __all__ = [
     "find_weight",
     "get_place",
     "get_visit",
+    "get_visit_by_id",
     "has_open_place",
     "latest_vitals",
+    "list_last_visits",
     "list_places",
     "list_served",
     "list_stops",
+    "tonight",
 ]

@@ -162,6 +162,14 @@ def get_visit(scope: Scope, key: str) -> Visit:
     return visit
 
 
+def get_visit_by_id(scope: Scope, visit_id: int) -> Visit:
+    """Return the site's visit of that row; one that this session has just begun costs no statement."""
+    visit = db.session.get(Visit, visit_id)
+    if visit is None or visit.site_id != scope.site_id:
+        raise NotFound(N_("There is no such visit here."))
+    return visit
+
+
 def find_open_visit(scope: Scope, patient_id: int) -> Visit | None:
     """Return the person's visit at this site tonight that is not over. Raises NotFound for no such person."""
     return db.session.scalar(
