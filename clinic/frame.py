@@ -19,6 +19,8 @@ TABS = (
     Tab(Permission.CONSULT, "consultations.queue", _l("My desk")),
     Tab(Permission.DISPENSE, "pharmacy.waiting", _l("Dispense")),
     Tab(Permission.DISPENSE, "pharmacy.owings", _l("Owings")),
+    Tab(Permission.PATIENT_SEARCH, "registration.search", _l("Registration")),
+    Tab(Permission.PATIENT_REGISTER, "registration.new_person", _l("New person")),
     Tab(Permission.STOCK_READ, "stock.shelf", _l("Stock")),
     Tab(Permission.EVENING_READ, "evening.tonight", _l("Tonight")),
     Tab(Permission.USERS, "auth.accounts", _l("Accounts")),

@@ -1,6 +1,6 @@
 """Three equal languages: which one a page speaks, its words, and how it writes numbers, days, times and ages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -91,6 +91,11 @@ def refresh() -> None:
     flask_babel.refresh()
 
 
+def territory_name(code: str) -> str:
+    """Return the name of a country in the language spoken here: "Suriye"; an unknown code names itself."""
+    return str(_locale().territories.get(code, code))
+
+
 @contextmanager
 def in_language(code: str) -> Iterator[None]:
     """Speak `code` inside the block: for a label or a letter in the patient's language."""
@@ -172,6 +177,11 @@ def _written(value: object) -> object:
             return value
 
 
+def listed(parts: Iterable[str]) -> str:
+    """Return parts of a sentence one after the other, with this language's comma."""
+    return ("، " if language() == "ar" else ", ").join(parts)
+
+
 def isolated(text: str) -> str:
     """Return `text` so that in a sentence of the other direction neither is turned round."""
     if direction() == "ltr" and not any(bidirectional(letter) in _RIGHT_TO_LEFT for letter in text):
@@ -207,6 +217,11 @@ def day(value: date) -> str:
     """Return a day as 25.11.2016; an instant gives its day on the clinic's wall clock."""
     value = clock.local(value) if isinstance(value, datetime) else value
     return f"{value.day:02}.{value.month:02}.{value.year:04}"
+
+
+def short_day(value: date) -> str:
+    """Return a day of a known year with its month's name: "3 Nov"."""
+    return format_date(value, "d MMM", locale=_locale())
 
 
 def long_day(value: date) -> str:

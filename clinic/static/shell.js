@@ -14,6 +14,7 @@
 //   button data-busy="words"   shown while its form is under way
 //   body data-pulse="address"  asked every few seconds whether the server is there; "sifa:back" tells once it is again
 //   data-steady                a list that refreshes itself: not while the pointer or the focus is on it
+//   data-print                 paper: it is printed once, when it arrives
 //   data-pad, data-digit       keys of a keypad for the figure last touched; data-digit="erase" takes one back
 
 const PULSE = 4000;
@@ -340,5 +341,17 @@ document.addEventListener("click", (event) => {
   figure.focus();
 });
 
+// ---- paper ---------------------------------------------------------------------------------------------------------
+
+function printOnce(root) {
+  const paper = root.querySelector("[data-print]");
+  if (!paper) return;
+  delete paper.dataset.print;
+  window.print();
+}
+
+document.addEventListener("htmx:afterSettle", (event) => printOnce(event.detail.elt ?? document));
+
 remember(document);
 takeFocus(document);
+printOnce(document);
