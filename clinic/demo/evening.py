@@ -5,8 +5,9 @@ medicines at the instant when it would have happened, so that at 18:40 someone w
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import cycle
 from random import Random
 
@@ -21,6 +22,13 @@ from clinic.kernel import audit, clock
 from clinic.kernel.access import Scope
 from clinic.kernel.db import db, transaction
 from clinic.patients import services as patients
+from clinic.pharmacy import services as pharmacy
+from clinic.pharmacy.models import Prescription
+from clinic.pharmacy.queries.formulary import get_medicines
+from clinic.pharmacy.queries.lines import get_prescription
+from clinic.pharmacy.queries.plans import plan_lines
+from clinic.pharmacy.rules import Dose, Food, TimeOfDay
+from clinic.pharmacy.services import Handed, NewLine, Rest
 from clinic.sites.queries import get_point_of
 from clinic.sites.rules import PointKind
 from clinic.specialties.queries import list_desks
@@ -51,48 +59,63 @@ PACE = {"GP": 5.2, "PED": 6.1, "GYN": 7.0, "INT": 5.8, "SUR": 6.4}  # minutes a 
 SHARE = {"GP": 34, "PED": 28, "GYN": 14, "INT": 15, "SUR": 9}  # of a hundred arrivals
 DOCTORS = {"GP": "gp", "PED": "rana", "GYN": "gyn", "INT": "internist", "SUR": "surgeon"}
 REGISTRARS, NURSES = ("meryem", "ayse", "omar", "salma"), ("derya", "khadija")
-TRIAGE_MINUTES = 2
+TRIAGE_MINUTES, PHARMACY_SECONDS = 2, 84
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """How a medicine is taken, but for the unit, which follows from the medicine."""
+
+    amount: Decimal = Decimal(1)
+    times: tuple[TimeOfDay, ...] = ()
+    is_as_needed: bool = False
+    max_per_day: int | None = None
+    food: Food = Food.ANY
+    days: int
 
 
 @dataclass(frozen=True)
 class Case:
-    """What a person comes with: the note, its diagnosis, and the medicines as a doctor would write them."""
+    """What a person comes with: the note, its diagnosis, and the medicines."""
 
     complaint: str
     findings: str
     plan: str
     code: str
-    medicines: tuple[tuple[str, Mapping[str, object]], ...] = ()
+    medicines: tuple[tuple[str, Taken], ...] = ()
 
 
-def _taken(amount: str, *times: str, days: str, food: str = "ANY") -> dict[str, object]:
-    return {"amount": amount, "times": times, "days": days, "food": food}
-
-
-_PAIN = {"amount": "1", "is_as_needed": True, "max_per_day": "4", "days": "3"}
+_MORNING, _NOON, _EVENING, _NIGHT = TimeOfDay
+_THRICE = (_MORNING, _NOON, _EVENING)
 CASES = {
     "GP": (
-        Case("Sore throat, 3 days.", "Throat red, no exudate.", "Fluids, rest.", "J02.9", (("PARA500", _PAIN),)),
+        Case(
+            "Sore throat, 3 days.",
+            "Throat red, no exudate.",
+            "Fluids, rest.",
+            "J02.9",
+            (("PARA500", Taken(is_as_needed=True, max_per_day=4, days=3)),),
+        ),
         Case(
             "Back pain after lifting.",
             "No deficit.",
             "Keep moving.",
             "M54.5",
-            (("IBU400", _taken("1", "MORNING", "NOON", "EVENING", days="5", food="AFTER")),),
+            (("IBU400", Taken(times=_THRICE, days=5, food=Food.AFTER)),),
         ),
         Case(
             "Burning urine, 2 days.",
             "No fever, no loin pain.",
             "Drink more.",
             "N39.0",
-            (("FOS3", _taken("1", "EVENING", days="1")),),
+            (("FOS3", Taken(times=(_EVENING,), days=1)),),
         ),
         Case(
             "Itching at night, whole family.",
             "Burrows between fingers.",
             "Treat all at home.",
             "B86",
-            (("PERM5", _taken("1", "NIGHT", days="1")),),
+            (("PERM5", Taken(times=(_NIGHT,), days=1)),),
         ),
     ),
     "PED": (
@@ -102,7 +125,7 @@ CASES = {
             "Drinks eagerly, no sunken eyes.",
             "Continue feeding.",
             "A09",
-            (("ORS", _taken("1", "MORNING", "NOON", "EVENING", days="3")),),
+            (("ORS", Taken(times=_THRICE, days=3)),),
         ),
     ),
     "GYN": (
@@ -111,14 +134,14 @@ CASES = {
             "No pelvic tenderness.",
             "Return if fever.",
             "N76.0",
-            (("CLOVAG", _taken("1", "NIGHT", days="1")),),
+            (("CLOVAG", Taken(times=(_NIGHT,), days=1)),),
         ),
         Case(
             "Antenatal visit.",
             "Fundus fits dates.",
             "Iron daily.",
             "Z34.9",
-            (("FEFOL", _taken("1", "MORNING", days="30", food="BEFORE")),),
+            (("FEFOL", Taken(times=(_MORNING,), days=30, food=Food.BEFORE)),),
         ),
     ),
     "INT": (
@@ -127,14 +150,14 @@ CASES = {
             "145/90, heart regular.",
             "Less salt, walk.",
             "I10",
-            (("AML5", _taken("1", "MORNING", days="30")),),
+            (("AML5", Taken(times=(_MORNING,), days=30)),),
         ),
         Case(
             "Sugar check.",
             "Feet fine.",
             "Diet explained.",
             "E11.9",
-            (("MET850", _taken("1", "MORNING", "EVENING", days="30", food="WITH")),),
+            (("MET850", Taken(times=(_MORNING, _EVENING), days=30, food=Food.WITH)),),
         ),
     ),
     "SUR": (
@@ -144,7 +167,7 @@ CASES = {
             "Fluctuating, 2 cm, opened.",
             "Keep dry.",
             "L02.9",
-            (("AMX500", _taken("1", "MORNING", "NOON", "NIGHT", days="7", food="AFTER")),),
+            (("AMX500", Taken(times=(_MORNING, _NOON, _NIGHT), days=7, food=Food.AFTER)),),
         ),
     ),
 }
@@ -213,15 +236,15 @@ class Evening:
         self.opening = clock.at(day, 17)
         self.points = {desk.specialty_code: desk.point_id for desk in list_desks(clinic)}
         self.triage = get_point_of(clinic, PointKind.TRIAGE).id
-        self.items = {
-            code: (item_id, inn) for item_id, code, inn in db.session.execute(select(Item.id, Item.code, Item.inn))
-        }
+        codes = {code: item_id for item_id, code in db.session.execute(select(Item.id, Item.code))}
+        medicines = get_medicines(list(codes.values()))
+        self.medicines = {code: medicines[item_id] for code, item_id in codes.items()}
         self.agenda: list[tuple[datetime, int, str, Callable[[Scope], None]]] = []
 
     def take_in(self, people: list[Person], *, every: timedelta) -> None:
-        """Plan everybody's way: to the desk, to the nurse and to the doctor."""
+        """Plan everybody's way: to the desk, to the nurse, to the doctor, to the counter."""
         registrars, nurses = cycle(REGISTRARS), cycle(NURSES)
-        free = dict.fromkeys((*NURSES, *DOCTORS.values()), self.opening)
+        free = dict.fromkeys((*NURSES, *DOCTORS.values(), "samer"), self.opening)
         for place, person in enumerate(people):
             arrived = self.opening + place * every + timedelta(seconds=self.chance.randint(0, 40))
             self._plan(arrived, next(registrars), self._check_in, person)
@@ -236,6 +259,10 @@ class Evening:
             self._plan(called, doctor, self._call, person)
             self._plan(called + timedelta(minutes=2), doctor, self._write, person)
             self._plan(signed, doctor, self._sign, person)
+            if person.case.medicines:
+                handed = max(free["samer"], signed + timedelta(minutes=2)) + timedelta(seconds=PHARMACY_SECONDS)
+                free["samer"] = handed
+                self._plan(handed, "samer", self._dispense, person)
 
     def run(self) -> None:
         """Do what is planned, each act in a transaction of its own, the clock at its instant."""
@@ -297,19 +324,56 @@ class Evening:
         consultations.keep_draft(scope, self._key(person), self._content(person), seen=0)
 
     def _sign(self, scope: Scope, person: Person) -> None:
-        consultations.sign(scope, self._key(person), self._content(person), seen=1, language="en")
+        consultations.sign(
+            scope, self._key(person), self._content(person), orders=self._orders(person), seen=1, language="en"
+        )
+
+    def _dispense(self, scope: Scope, person: Person) -> None:
+        key = db.session.scalars(select(Prescription.key).where(Prescription.visit_id == person.visit_id)).one()
+        prescription = get_prescription(scope, key)
+        plans = plan_lines(scope, prescription.lines, {})
+        pharmacy.dispense(
+            scope,
+            prescription,
+            [
+                Handed(line_id=line_id, taken=plan.picks, rest=Rest.OWED if plan.missing else Rest.WAITS)
+                for line_id, plan in plans.items()
+            ],
+        )
 
     def _content(self, person: Person) -> Content:
         case = person.case
-        lines = []
-        for number, (code, dose) in enumerate(case.medicines, start=1):
-            item_id, inn = self.items[code]
-            lines.append(DraftLine(id=f"m{number}", item_id=item_id, inn=inn, **dose))  # type: ignore[arg-type]  # as typed
         return Content(
             parts={PartKind.COMPLAINT: case.complaint, PartKind.FINDINGS: case.findings, PartKind.PLAN: case.plan},
             diagnoses=(DraftDiagnosis(code=case.code, case_type=CaseType.NEW),),
-            lines=tuple(lines),
+            lines=tuple(self._line(code, dose, number) for number, (code, dose) in enumerate(case.medicines, start=1)),
         )
+
+    def _line(self, code: str, dose: Taken, number: int) -> DraftLine:
+        medicine = self.medicines[code]
+        return DraftLine(
+            id=f"m{number}",
+            item_id=medicine.item_id,
+            unit=medicine.dose_unit,
+            inn=medicine.inn,
+            amount=str(dose.amount),
+            times=tuple(dose.times),
+            is_as_needed=dose.is_as_needed,
+            max_per_day=str(dose.max_per_day or ""),
+            food=dose.food,
+            days=str(dose.days),
+        )
+
+    def _orders(self, person: Person) -> list[NewLine]:
+        return [
+            NewLine(
+                name=f"m{number}",
+                item_id=self.medicines[code].item_id,
+                inn=self.medicines[code].inn,
+                dose=Dose(unit=self.medicines[code].dose_unit, **asdict(dose)),
+            )
+            for number, (code, dose) in enumerate(person.case.medicines, start=1)
+        ]
 
     def _place(self, person: Person, point_id: int) -> int:
         chosen = select(QueuePlace.id).where(
