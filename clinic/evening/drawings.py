@@ -1,4 +1,4 @@
-"""The evening's plots and the same figures as tables."""
+"""The evening's plots, each with the same figures as a table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,14 +6,46 @@ from datetime import datetime
 from itertools import pairwise
 from statistics import median
 
-from clinic.evening.queries import Seen
-from clinic.evening.rules import LONG_WAIT_MIN, SPHERE_CEILING, WAIT_EDGES_MIN, Stay, queue_steps, wait_counts
+from clinic.evening.queries import Evening
+from clinic.evening.rules import (
+    LONG_WAIT_MIN,
+    SPHERE_CEILING,
+    WAIT_EDGES_MIN,
+    Outlook,
+    Span,
+    Stay,
+    count_until,
+    moments,
+    queue_lengths,
+    wait_counts,
+)
 from clinic.kernel import clock, plots
 from clinic.kernel.i18n import _, clock_time, number
-from clinic.kernel.plots import Drawing
-from clinic.sites.rules import Hours
+from clinic.kernel.plots import Band, Bar, Drawing, Line, Moment, Scale
 
 Table = tuple[Sequence[str], Sequence[Sequence[str]]]
+
+_LOOKS = (Outlook.NEARLY_FULL, Outlook.OVER, Outlook.DESERTED)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The evening from opening to closing, or to now where it goes on longer."""
+
+    opens: datetime
+    closes: datetime
+    now: datetime
+
+    @property
+    def moments(self) -> list[datetime]:
+        """Every ten minutes since opening, and now."""
+        return moments(self.opens, self.now)
+
+    @property
+    def scale(self) -> Scale:
+        """The hours under a plot, from the first before opening to the last after closing."""
+        low, high = int(_hour(self.opens)), _hour(max(self.closes, self.now))
+        return Scale(low=low, high=high, ticks=[(float(tick), str(tick)) for tick in range(low, int(high) + 1)])
 
 
 @dataclass(frozen=True)
@@ -24,40 +56,97 @@ class Plot:
     table: Table
 
 
-def queue(stays: Sequence[Stay], hours: Hours, now: datetime, most: int) -> Plot:
-    """Draw how long one queue was since opening; all queues share one height."""
-    steps = queue_steps(stays)
-    points = [(_hour(at), float(length)) for at, length in steps if at <= now]
-    if points:
-        points.append((_hour(now), points[-1][1]))
-    opens, closes = hours.opens / 60, hours.closes / 60
-    ticks = [(float(hour), str(hour)) for hour in range(int(opens), int(closes) + 1)]
-    drawing = plots.lines(
-        [plots.Line(points=points, is_step=True, has_area=True, has_end=True)],
-        x=plots.Scale(low=min(opens, *(x for x, _ in points)) if points else opens, high=closes, ticks=ticks),
-        y=plots.Scale.to(max(most, 1), about=2),
-        width=236,
-        height=94,
-    )
-    return Plot(drawing, ((_("Time"), _("Waiting")), [(clock_time(at), str(length)) for at, length in steps[-12:]]))
+@dataclass(frozen=True)
+class Load:
+    """What one doctor signed, and will have signed by closing; None where nobody can say."""
+
+    name: str
+    signed: int
+    expected: int | None
 
 
-def seen(doctors: Sequence[Seen], expected: dict[str, int]) -> Plot:
+def queues(services: Sequence[tuple[str, Sequence[Stay], Outlook]], axis: Axis) -> tuple[list[Drawing], Table]:
+    """Draw how long each queue was since opening, all on one height, and return all of them as one table."""
+    lengths = [queue_lengths(stays, axis.moments) for _name, stays, _outlook in services]
+    height = Scale.to(max((length for each in lengths for length in each), default=0) or 1, about=2)
+    drawings = [
+        plots.lines(
+            [
+                Line(
+                    points=[(_hour(at), float(length)) for at, length in zip(axis.moments, each, strict=True)],
+                    is_step=True,
+                    has_area=True,
+                    has_end=True,
+                    end_tone="look" if outlook in _LOOKS else None,
+                )
+            ],
+            x=axis.scale,
+            y=height,
+            width=236,
+            height=84,
+        )
+        for (_name, _stays, outlook), each in zip(services, lengths, strict=True)
+    ]
+    rows = [(clock_time(at), *(number(each[place]) for each in lengths)) for place, at in enumerate(axis.moments)]
+    return drawings, ((_("Waiting at"), *(name for name, _stays, _outlook in services)), rows)
+
+
+def finish(evening: Evening, axis: Axis, expected: Span | None) -> Plot:
+    """Draw who arrived and who was seen since opening, and who will have been seen by closing, with its band."""
+    at = axis.moments
+    arrived = count_until(evening.arrived.values(), at)
+    first_seen: dict[int, datetime] = {}
+    for stay in evening.doctors_stays:
+        if stay.was_seen and stay.ended_at is not None:
+            first_seen[stay.visit_id] = min(stay.ended_at, first_seen.get(stay.visit_id, stay.ended_at))
+    seen = count_until(first_seen.values(), at)
+    most = max([1, *arrived[-1:], *([expected.high] if expected else [])])
+    lines: list[Line] = []
+    marks: list[Band | Moment] = []
+    if at:
+        hours = [_hour(each) for each in at]
+        lines = [_told(hours, arrived, "context", _("arrived")), _told(hours, seen, "own", _("seen"))]
+        marks = [Moment(at=hours[-1], words=_("now %(time)s", time=clock_time(axis.now)))]
+    if at and expected is not None and axis.now < axis.closes:
+        start, end = (_hour(axis.now), float(seen[-1])), _hour(axis.closes)
+        marks.insert(0, Band(low=[start, (end, expected.low)], high=[start, (end, expected.high)], tone="forecast"))
+        lines.append(
+            Line(
+                points=[start, (end, expected.usual)],
+                tone="forecast",
+                words=f"{number(expected.low)}–{number(expected.high)}",
+                words_at=(end, expected.low - most * 0.1),
+                side="before",
+            )
+        )
+    drawing = plots.lines(lines, x=axis.scale, y=Scale.to(most), marks=marks, width=410, height=164)
+    rows = [(clock_time(each), number(came), number(gone)) for each, came, gone in zip(at, arrived, seen, strict=True)]
+    return Plot(drawing, ((_("Until"), _("Arrived"), _("Seen")), rows))
+
+
+def seen(doctors: Sequence[Load]) -> Plot:
     """Draw what each doctor signed, what is to come, and the ceiling of a day."""
-    rows = [(one, one.signed + expected.get(one.specialty_code, 0)) for one in doctors]
+    most = max([SPHERE_CEILING, *(one.expected or one.signed for one in doctors)])
     drawing = plots.bars(
         [
-            plots.Bar(
-                name=one.spoken, done=one.signed, total=total, words=number(one.signed), total_words=number(total)
+            Bar(
+                name=one.name,
+                done=one.signed,
+                total=one.expected,
+                words=number(one.signed),
+                total_words="" if one.expected is None else number(one.expected),
             )
-            for one, total in rows
+            for one in doctors
         ],
-        x=plots.Scale.to(max([SPHERE_CEILING, *(total for _one, total in rows)])),
-        limit=(SPHERE_CEILING, str(SPHERE_CEILING)),
+        x=Scale.to(most, about=5),
+        limit=(SPHERE_CEILING, number(SPHERE_CEILING)),
         name_room=104,
     )
-    heads = (_("Doctor"), _("Signed"), _("Expected by closing"))
-    return Plot(drawing, (heads, [(one.spoken, number(one.signed), number(total)) for one, total in rows]))
+    rows = [
+        (one.name, number(one.signed), _("no pace yet") if one.expected is None else number(one.expected))
+        for one in doctors
+    ]
+    return Plot(drawing, ((_("Doctor"), _("Signed"), _("Expected by closing")), rows))
 
 
 def waits(minutes: Sequence[float]) -> Plot:
@@ -68,16 +157,36 @@ def waits(minutes: Sequence[float]) -> Plot:
     drawing = plots.histogram(
         counts,
         edges=edges,
-        y=plots.Scale.to(max([1, *counts])),
-        look_from=LONG_WAIT_MIN // WAIT_EDGES_MIN[1],
+        y=Scale.to(max([1, *counts])),
+        look_from=WAIT_EDGES_MIN.index(LONG_WAIT_MIN),
         middle=None
         if half is None
-        else (half / WAIT_EDGES_MIN[1], _("half waited under %(minutes)s min", minutes=round(half))),
+        else (
+            min(half / WAIT_EDGES_MIN[1], len(counts)),
+            _("half waited under %(minutes)s min", minutes=number(half, 0)),
+        ),
+        height=164,
     )
-    spans = [f"{low}–{high}" for low, high in pairwise(edges)]
-    return Plot(drawing, ((_("Minutes"), _("People")), list(zip(spans, map(str, counts), strict=True))))
+    spans = [*(f"{low}–{high}" for low, high in pairwise(edges[:-1])), _("%(low)s or more", low=edges[-2])]
+    return Plot(
+        drawing,
+        ((_("Minutes"), _("People")), [(span, number(count)) for span, count in zip(spans, counts, strict=True)]),
+    )
+
+
+def _told(hours: Sequence[float], counts: Sequence[int], tone: plots.Tone, words: str) -> Line:
+    """Return a line whose words and last figure stand beside its middle."""
+    place = len(hours) * 2 // 3
+    return Line(
+        points=list(zip(hours, map(float, counts), strict=True)),
+        tone=tone,
+        words=f"{words} {counts[-1]}",
+        words_at=(hours[place], counts[place] * (1 if tone == "context" else 0.6)),
+        side="before" if tone == "context" else "after",
+    )
 
 
 def _hour(at: datetime) -> float:
+    """Return the hours since the clinic's midnight."""
     local = clock.local(at)
     return local.hour + local.minute / 60 + local.second / 3600

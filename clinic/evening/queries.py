@@ -1,10 +1,9 @@
 """Counts of one evening at one site: no name of a patient and no diagnosis is read here."""
 
-from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import distinct, func, select
+from sqlalchemy import and_, distinct, func, or_, select, union
 
 from clinic.auth.models import RoleGrant, User, UserSession
 from clinic.auth.roles import Role
@@ -13,34 +12,58 @@ from clinic.consultations.rules import State
 from clinic.evening.rules import Stay
 from clinic.kernel.access import Scope
 from clinic.kernel.db import db
-from clinic.kernel.i18n import language
 from clinic.patients.models import Patient
-from clinic.pharmacy.models import Owing
+from clinic.pharmacy.models import Dispense, Owing, PrescriptionLine
 from clinic.pharmacy.rules import OwingState
+from clinic.sites.models import ServicePoint
+from clinic.sites.rules import PointKind
 from clinic.specialties.models import SpecialtyPoint
 from clinic.visits.models import QueuePlace, Visit
-from clinic.visits.rules import PlaceState
+from clinic.visits.rules import PlaceState, Priority
+
+# Interpreters have no screen of their own yet: nothing in the data says whether one is here.
+WITHOUT_SCREEN = frozenset({Role.INTERPRETER})
+
+_WITH_SOMEBODY = (PlaceState.CALLED, PlaceState.IN_ROOM)
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What one doctor signed tonight, and what is open."""
+class Name:
+    """A member of staff in both scripts; the Arabic may be empty."""
 
-    name: str
-    name_ar: str
-    specialty_code: str
-    signed: int
-    is_open: bool
+    latin: str
+    arabic: str
+
+
+@dataclass(frozen=True)
+class Evening:
+    """Everybody who arrived on one day by visit, and every stay: at the specialties by code, at other rooms by kind."""
+
+    arrived: dict[int, datetime] = field(default_factory=dict)
+    services: dict[str, list[Stay]] = field(default_factory=dict)
+    rooms: dict[PointKind, list[Stay]] = field(default_factory=dict)
+    staff: dict[int, Name] = field(default_factory=dict)
 
     @property
-    def spoken(self) -> str:
-        """The doctor's name in the script of the page, where it is known in it."""
-        return self.name_ar if language() == "ar" and self.name_ar else self.name
+    def doctors_stays(self) -> list[Stay]:
+        """Every stay at a specialty."""
+        return [stay for stays in self.services.values() for stay in stays]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """What one doctor signed since an instant, and which notes stand open though nobody is with the doctor for them."""
+
+    doctor_id: int
+    name: Name
+    signed: int
+    left_open: int
+    open_since: datetime | None
 
 
 @dataclass(frozen=True)
 class OnDuty:
-    """How many of a role sit at a screen tonight, of how many who hold it."""
+    """How many of a role worked or signed in tonight, of how many who hold it."""
 
     role: Role
     here: int
@@ -55,61 +78,114 @@ class Month:
     persons: int
 
 
-def list_stays(scope: Scope, day: date) -> dict[str, list[Stay]]:
-    """Return everybody's stay at each specialty on a day, by its code. One statement."""
-    rows = db.session.execute(
-        select(SpecialtyPoint.specialty_code, QueuePlace)
-        .join(QueuePlace, QueuePlace.service_point_id == SpecialtyPoint.service_point_id)
-        .join(Visit, Visit.id == QueuePlace.visit_id)
-        .where(Visit.site_id == scope.site_id, Visit.day == day, QueuePlace.state != PlaceState.CANCELLED)
-        .order_by(QueuePlace.queued_at, QueuePlace.id)
-    )
-    stays: dict[str, list[Stay]] = defaultdict(list)
-    for code, place in rows:
-        was_seen = place.state is PlaceState.DONE
-        is_called = was_seen or place.state in {PlaceState.CALLED, PlaceState.IN_ROOM}
-        stays[code].append(
-            Stay(
-                queued_at=place.queued_at,
-                called_at=place.called_at if is_called else None,
-                ended_at=place.done_at,
-                was_seen=was_seen,
-                has_left=place.state is PlaceState.LEFT,
-                calls=place.calls,
-            )
-        )
-    return dict(stays)
+@dataclass(frozen=True)
+class Owed:
+    """How often the pharmacy still owes one medicine."""
+
+    inn: str
+    times: int
 
 
-def list_seen(scope: Scope, since: datetime) -> list[Seen]:
-    """Return what each doctor signed since an instant, and whose note is open. One statement."""
+def get_evening(scope: Scope, day: date) -> Evening:
+    """Return who came on a day and every place they have or had in a queue. One statement."""
     rows = db.session.execute(
         select(
+            Visit.id,
+            Visit.arrived_at,
+            ServicePoint.kind,
+            SpecialtyPoint.specialty_code,
+            QueuePlace.state,
+            QueuePlace.priority,
+            QueuePlace.queued_at,
+            QueuePlace.called_at,
+            QueuePlace.done_at,
+            QueuePlace.calls,
+            QueuePlace.served_by_id,
             User.name_latin,
             User.name_ar,
-            Consultation.specialty_code,
-            func.count().filter(Consultation.state == State.SIGNED),
-            func.count().filter(Consultation.state == State.OPEN),
         )
-        .join(User, User.id == Consultation.clinician_id)
-        .where(Consultation.site_id == scope.site_id, Consultation.opened_at >= since)
-        .group_by(User.id, User.name_latin, User.name_ar, Consultation.specialty_code)
-        .order_by(User.name_latin, Consultation.specialty_code)
+        .outerjoin(QueuePlace, and_(QueuePlace.visit_id == Visit.id, QueuePlace.state != PlaceState.CANCELLED))
+        .outerjoin(ServicePoint, ServicePoint.id == QueuePlace.service_point_id)
+        .outerjoin(SpecialtyPoint, SpecialtyPoint.service_point_id == QueuePlace.service_point_id)
+        .outerjoin(User, User.id == QueuePlace.served_by_id)
+        .where(Visit.site_id == scope.site_id, Visit.day == day)
+        .order_by(QueuePlace.queued_at, QueuePlace.id)
     )
-    return [Seen(name, name_ar, code, signed, bool(is_open)) for name, name_ar, code, signed, is_open in rows]
+    evening = Evening()
+    for visit_id, arrived_at, kind, code, state, priority, queued_at, called_at, done_at, calls, server, *name in rows:
+        evening.arrived[visit_id] = arrived_at
+        if state is None:
+            continue
+        if server is not None:
+            evening.staff[server] = Name(*name)
+        of_queue = evening.rooms.setdefault(kind, []) if code is None else evening.services.setdefault(code, [])
+        of_queue.append(
+            Stay(
+                visit_id=visit_id,
+                queued_at=queued_at,
+                called_at=called_at if state in {*_WITH_SOMEBODY, PlaceState.DONE} else None,
+                ended_at=done_at,
+                was_seen=state is PlaceState.DONE,
+                has_left=state is PlaceState.LEFT,
+                is_away=state is PlaceState.AWAY,
+                is_emergency=priority is Priority.EMERGENCY,
+                calls=calls,
+                server_id=server,
+            )
+        )
+    return evening
 
 
-def list_on_duty(scope: Scope) -> list[OnDuty]:
-    """Return who sits at a screen now, by role. One statement."""
-    here = select(UserSession.user_id).where(UserSession.ended_at.is_(None), UserSession.site_id == scope.site_id)
+def list_written(scope: Scope, since: datetime) -> list[Written]:
+    """Return what each doctor signed since an instant, and the notes left open on any day, by name. One statement."""
+    is_left_open = and_(Consultation.state == State.OPEN, QueuePlace.id.is_(None))
     rows = db.session.execute(
         select(
-            RoleGrant.role,
-            func.count(distinct(RoleGrant.user_id)).filter(RoleGrant.user_id.in_(here)),
-            func.count(distinct(RoleGrant.user_id)),
+            User.id,
+            User.name_latin,
+            User.name_ar,
+            func.count(distinct(Consultation.id)).filter(Consultation.state == State.SIGNED),
+            func.count(distinct(Consultation.id)).filter(is_left_open),
+            func.min(Consultation.opened_at).filter(is_left_open),
         )
+        .join(User, User.id == Consultation.clinician_id)
+        .outerjoin(
+            QueuePlace,
+            and_(
+                QueuePlace.visit_id == Consultation.visit_id,
+                QueuePlace.served_by_id == Consultation.clinician_id,
+                QueuePlace.state.in_(_WITH_SOMEBODY),
+            ),
+        )
+        .where(
+            Consultation.site_id == scope.site_id,
+            or_(Consultation.signed_at >= since, Consultation.state == State.OPEN),
+        )
+        .group_by(User.id, User.name_latin, User.name_ar)
+        .order_by(User.name_latin, User.id)
+    )
+    return [
+        Written(
+            doctor_id=doctor_id, name=Name(latin, arabic), signed=signed, left_open=left_open, open_since=open_since
+        )
+        for doctor_id, latin, arabic, signed, left_open, open_since in rows
+    ]
+
+
+def list_on_duty(scope: Scope, day: date, since: datetime) -> list[OnDuty]:
+    """Return by role who worked or signed in on a day, since its midnight, of all who hold it. One statement."""
+    of_day = select(Visit.id).where(Visit.site_id == scope.site_id, Visit.day == day)
+    here = union(
+        select(UserSession.user_id).where(UserSession.site_id == scope.site_id, UserSession.seen_at >= since),
+        select(Visit.checked_in_by_id).where(Visit.site_id == scope.site_id, Visit.day == day),
+        select(QueuePlace.served_by_id).where(QueuePlace.visit_id.in_(of_day), QueuePlace.served_by_id.is_not(None)),
+        select(Dispense.dispensed_by_id).where(Dispense.site_id == scope.site_id, Dispense.day == day),
+    ).subquery()
+    rows = db.session.execute(
+        select(RoleGrant.role, func.count(here.c.user_id), func.count())
         .join(User, User.id == RoleGrant.user_id)
-        .where(RoleGrant.site_id == scope.site_id, User.is_active)
+        .outerjoin(here, here.c.user_id == RoleGrant.user_id)
+        .where(RoleGrant.site_id == scope.site_id, User.is_active, RoleGrant.role.not_in(WITHOUT_SCREEN))
         .group_by(RoleGrant.role)
     )
     counted = {role: (present, of) for role, present, of in rows}
@@ -130,7 +206,14 @@ def count_month(scope: Scope, since: datetime) -> Month:
     return Month(consultations, persons)
 
 
-def count_owed(scope: Scope) -> int:
-    """Return how many medicines the site's pharmacy owes. One statement."""
-    owed = select(func.count()).select_from(Owing).where(Owing.site_id == scope.site_id, Owing.state == OwingState.OPEN)
-    return db.session.scalars(owed).one()
+def list_owed(scope: Scope) -> list[Owed]:
+    """Return the medicines that the site's pharmacy owes, the most often owed first. One statement."""
+    times = func.count(Owing.id)
+    rows = db.session.execute(
+        select(PrescriptionLine.inn, times)
+        .join(PrescriptionLine, PrescriptionLine.id == Owing.line_id)
+        .where(Owing.site_id == scope.site_id, Owing.state == OwingState.OPEN)
+        .group_by(PrescriptionLine.inn)
+        .order_by(times.desc(), PrescriptionLine.inn)
+    )
+    return [Owed(inn, count) for inn, count in rows]

@@ -1,6 +1,6 @@
 """Three equal languages: which one a page speaks, its words, and how it writes numbers, days, times and ages."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -10,6 +10,7 @@ from unicodedata import bidirectional
 import flask_babel
 from babel import Locale
 from babel.dates import format_date
+from babel.lists import format_list
 from babel.numbers import format_decimal
 from flask import Flask, g, has_app_context, has_request_context, request, session
 from flask_babel.speaklater import LazyString
@@ -187,6 +188,11 @@ def isolated(text: str) -> str:
     if direction() == "ltr" and not any(bidirectional(letter) in _RIGHT_TO_LEFT for letter in text):
         return text
     return f"{_ISOLATE}{text}{_END_OF_ISOLATE}"
+
+
+def spoken_list(words: Sequence[str]) -> str:
+    """Return words as a sentence lists them, with this language's "and": "A, B and C"."""
+    return format_list(words, locale=_locale())
 
 
 # ---- numbers, days, times, ages ------------------------------------------------------------------------------------

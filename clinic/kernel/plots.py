@@ -114,7 +114,7 @@ def round_step(rough: float) -> float:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """A series. `words` stand at its last point, or at `words_at`; an area is filled down to zero."""
+    """A series. `words` stand at its last point, or at `words_at`; an area is filled down to zero, an end is a dot."""
 
     points: Sequence[Point]
     tone: Tone = "own"
@@ -126,6 +126,7 @@ class Line:
     has_area: bool = False
     has_dots: bool = False
     has_end: bool = False
+    end_tone: Tone | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -278,7 +279,7 @@ def _line(field: _Field, line: Line) -> Iterator[Shape]:
     if line.has_dots:
         yield from (Dot(x=x, y=y, radius=2.6, css=line.tone) for x, y in places)
     if line.has_end:
-        yield Dot(x=places[-1][0], y=places[-1][1], radius=4.5, css=line.tone)
+        yield Dot(x=places[-1][0], y=places[-1][1], radius=4.5, css=line.end_tone or line.tone)
     if line.words:
         yield _words(
             field.place(line.words_at) if line.words_at else places[-1],
