@@ -21,8 +21,8 @@ from clinic.specialties.models import SpecialtyPoint
 from clinic.visits.models import QueuePlace, Visit
 from clinic.visits.rules import PlaceState, Priority
 
-# Interpreters have no screen of their own yet: nothing in the data says whether one is here.
-WITHOUT_SCREEN = frozenset({Role.INTERPRETER})
+# Those who serve people. Interpreters have no screen of their own yet: nothing in the data says whether one is here.
+SERVING = (Role.REGISTRAR, Role.NURSE, Role.DOCTOR, Role.PHARMACIST)
 
 _WITH_SOMEBODY = (PlaceState.CALLED, PlaceState.IN_ROOM)
 
@@ -173,7 +173,7 @@ def list_written(scope: Scope, since: datetime) -> list[Written]:
 
 
 def list_on_duty(scope: Scope, day: date, since: datetime) -> list[OnDuty]:
-    """Return by role who worked or signed in on a day, since its midnight, of all who hold it. One statement."""
+    """Return by role who worked or signed in on a day, since its midnight, of all who serve people. One statement."""
     of_day = select(Visit.id).where(Visit.site_id == scope.site_id, Visit.day == day)
     here = union(
         select(UserSession.user_id).where(UserSession.site_id == scope.site_id, UserSession.seen_at >= since),
@@ -185,11 +185,11 @@ def list_on_duty(scope: Scope, day: date, since: datetime) -> list[OnDuty]:
         select(RoleGrant.role, func.count(here.c.user_id), func.count())
         .join(User, User.id == RoleGrant.user_id)
         .outerjoin(here, here.c.user_id == RoleGrant.user_id)
-        .where(RoleGrant.site_id == scope.site_id, User.is_active, RoleGrant.role.not_in(WITHOUT_SCREEN))
+        .where(RoleGrant.site_id == scope.site_id, User.is_active, RoleGrant.role.in_(SERVING))
         .group_by(RoleGrant.role)
     )
     counted = {role: (present, of) for role, present, of in rows}
-    return [OnDuty(role, *counted[role]) for role in Role if role in counted]
+    return [OnDuty(role, *counted[role]) for role in SERVING if role in counted]
 
 
 def count_month(scope: Scope, since: datetime) -> Month:

@@ -189,12 +189,8 @@ def flag(service: Service) -> str:
 def load(names: Sequence[str]) -> str:
     """Return what Sphere asks for, and who is on the way to more."""
     if not names:
-        return _("Sphere asks for fewer than %(ceiling)s consultations a doctor and day.", ceiling=SPHERE_CEILING)
-    return _(
-        "%(names)s will reach Sphere's %(ceiling)s consultations a day.",
-        names=spoken_list(names),
-        ceiling=SPHERE_CEILING,
-    )
+        return _("Sphere asks for fewer than %(ceiling)s a day.", ceiling=SPHERE_CEILING)
+    return _("Sphere's %(ceiling)s a day: %(names)s.", names=spoken_list(names), ceiling=SPHERE_CEILING)
 
 
 def long_waits(services: Sequence[Service]) -> str:

@@ -14,7 +14,7 @@ from clinic.kernel import clock
 from clinic.kernel.access import Scope
 from clinic.kernel.audit import acting_as
 from clinic.kernel.db import db, transaction
-from clinic.sites.models import OpeningHours
+from clinic.sites.models import OpeningHours, Site
 from clinic.sites.rules import PointKind
 from clinic.visits import services as visits
 from clinic.visits.models import Visit
@@ -141,16 +141,19 @@ def test_those_on_tonight_worked_or_signed_in_and_nobody_is_counted_twice(app: F
         manager, doctor = _arrange()
         for _ in range(2):
             _see(doctor, _arrive(doctor), minutes=None)
-        site = scope_of(create_user(db.session.get_one(type(create_clinic()), doctor.site_id), Role.NURSE))
-    sign_in(client, manager)
-    sign_in(client, manager)
+        site = db.session.get_one(Site, doctor.site_id)
+        nurse, _absent = (scope_of(create_user(site, Role.NURSE)) for _ in range(2))
+    for person in (nurse, nurse, manager):
+        sign_in(client, person)
     with app.app_context():
         assert queries.list_on_duty(manager, TODAY, MIDNIGHT) == [
-            OnDuty(Role.NURSE, 0, 1),
+            OnDuty(Role.NURSE, 1, 2),
             OnDuty(Role.DOCTOR, 1, 1),
-            OnDuty(Role.MANAGER, 1, 1),
         ]
-    assert site.site_id == doctor.site_id
+        assert queries.list_on_duty(manager, TODAY + timedelta(days=1), MIDNIGHT + timedelta(days=1)) == [
+            OnDuty(Role.NURSE, 0, 2),
+            OnDuty(Role.DOCTOR, 0, 1),
+        ]
 
 
 @pytest.mark.postgres
@@ -241,7 +244,7 @@ def test_a_registrar_sees_the_board_without_a_way_to_the_stock(app: Flask, clien
     with app.app_context():
         _, doctor = _arrange()
         create_owing(doctor, inn="ferrous sulfate")
-        registrar = scope_of(create_user(db.session.get_one(type(create_clinic()), doctor.site_id), Role.REGISTRAR))
+        registrar = scope_of(create_user(db.session.get_one(Site, doctor.site_id), Role.REGISTRAR))
     page = _board(client, registrar)
     assert "ferrous sulfate" in page
     assert 'href="/stock' not in page
