@@ -105,7 +105,10 @@ def finish(evening: Evening, axis: Axis, expected: Span | None) -> Plot:
     marks: list[Band | Moment] = []
     if at:
         hours = [_hour(each) for each in at]
-        lines = [_told(hours, arrived, "context", _("arrived")), _told(hours, seen, "own", _("seen"))]
+        lines = [
+            _told(hours, arrived, "context", _("arrived"), lift=most * 0.06),
+            _told(hours, seen, "own", _("seen"), lift=most * -0.14),
+        ]
         marks = [Moment(at=hours[-1], words=_("now %(time)s", time=clock_time(axis.now)))]
     if at and expected is not None and axis.now < axis.closes:
         start, end = (_hour(axis.now), float(seen[-1])), _hour(axis.closes)
@@ -119,7 +122,7 @@ def finish(evening: Evening, axis: Axis, expected: Span | None) -> Plot:
                 side="before",
             )
         )
-    drawing = plots.lines(lines, x=axis.scale, y=Scale.to(most), marks=marks, width=410, height=164)
+    drawing = plots.lines(lines, x=axis.scale, y=Scale.to(most), marks=marks, width=410, height=186, end_room=24)
     rows = [(clock_time(each), number(came), number(gone)) for each, came, gone in zip(at, arrived, seen, strict=True)]
     return Plot(drawing, ((_("Until"), _("Arrived"), _("Seen")), rows))
 
@@ -174,15 +177,13 @@ def waits(minutes: Sequence[float]) -> Plot:
     )
 
 
-def _told(hours: Sequence[float], counts: Sequence[int], tone: plots.Tone, words: str) -> Line:
-    """Return a line whose words and last figure stand beside its middle."""
-    place = len(hours) * 2 // 3
+def _told(hours: Sequence[float], counts: Sequence[int], tone: plots.Tone, words: str, *, lift: float) -> Line:
+    """Return a line whose words and last figure stand beside its end, lifted off it."""
     return Line(
         points=list(zip(hours, map(float, counts), strict=True)),
         tone=tone,
-        words=f"{words} {counts[-1]}",
-        words_at=(hours[place], counts[place] * (1 if tone == "context" else 0.6)),
-        side="before" if tone == "context" else "after",
+        words=f"{words} {number(counts[-1])}",
+        words_at=(hours[-1], max(counts[-1] + lift, 0)),
     )
 
 

@@ -85,11 +85,14 @@ def _axis() -> tuple[Axis, bool]:
 
 
 def _loads(services: Sequence[Service], evening: Evening, written: Sequence[Written]) -> list[Load]:
-    """Return what each doctor of tonight signed and has still to come, by name."""
-    names = {one.doctor_id: one.name for one in written if one.signed}
-    names |= {
-        doctor: evening.staff[doctor] for one in services for doctor in one.expected.doctors if doctor in evening.staff
+    """Return what each doctor of tonight signed and has still to come, in the order of the services."""
+    names = {
+        doctor: evening.staff[doctor]
+        for one in services
+        for doctor in sorted(one.expected.doctors)
+        if doctor in evening.staff
     }
+    names |= {one.doctor_id: one.name for one in written if one.signed}
     signed = {one.doctor_id: one.signed for one in written}
     coming: Mapping[int, int | None] = shares([one.expected for one in services])
     loads = []
@@ -97,7 +100,7 @@ def _loads(services: Sequence[Service], evening: Evening, written: Sequence[Writ
         more = coming.get(doctor, 0)
         total = None if more is None else signed.get(doctor, 0) + more
         loads.append(Load(name=words.spoken(name), signed=signed.get(doctor, 0), expected=total))
-    return sorted(loads, key=lambda one: one.name)
+    return loads
 
 
 def _named(place: object) -> str:

@@ -206,7 +206,8 @@ def long_waits(services: Sequence[Service]) -> str:
         many,
         minutes=LONG_WAIT_MIN,
     )
-    return f"{told} {_('Most in %(service)s: %(most)s.', service=name, most=most)}"
+    where = _("Most in %(service)s: %(most)s.", service=name, most=most)
+    return f"{told} {where}"
 
 
 def needs(
