@@ -68,7 +68,7 @@ class Load:
 def queues(services: Sequence[tuple[str, Sequence[Stay], Outlook]], axis: Axis) -> tuple[list[Drawing], Table]:
     """Draw how long each queue was since opening, all on one height, and return all of them as one table."""
     lengths = [queue_lengths(stays, axis.moments) for _name, stays, _outlook in services]
-    height = Scale.to(max((length for each in lengths for length in each), default=0) or 1, about=2)
+    height = Scale.to(max((length for each in lengths for length in each), default=0) or 1, about=3)
     drawings = [
         plots.lines(
             [

@@ -309,6 +309,13 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (list?.matches(":hover, :focus-within")) event.detail.shouldSwap = false;
 });
 
+// what a person has unfolded stays unfolded in whatever takes its place; htmx itself gives the focus back by id
+let unfolded = [];
+document.addEventListener("htmx:beforeSwap", (event) => {
+  unfolded = all("details[id][open]").filter((fold) => event.detail.target.contains?.(fold)).map((fold) => fold.id);
+});
+document.addEventListener("htmx:afterSwap", () => unfolded.forEach((id) => document.getElementById(id)?.setAttribute("open", "")));
+
 function fadeLater(word) {
   setTimeout(() => (word.matches(":hover, :focus-within") ? fadeLater(word) : word.remove()), TOAST);
 }
