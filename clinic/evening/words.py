@@ -217,7 +217,7 @@ def needs(
     return [
         *(need for one in services for need in _needs_of_service(one)),
         *_needs_of_rooms(evening, now),
-        *(_open_note(one) for one in written if one.left_open),
+        *(_open_note(one, one.open_since) for one in written if one.open_since is not None),
         *_owed(owed),
     ]
 
@@ -274,7 +274,7 @@ def _needs_of_rooms(evening: Evening, now: datetime) -> Iterable[Need]:
             )
 
 
-def _open_note(one: Written) -> Need:
+def _open_note(one: Written, since: datetime) -> Need:
     return Need(
         label=_("Not signed"),
         words=ngettext(
@@ -282,15 +282,13 @@ def _open_note(one: Written) -> Need:
             "%(name)s: %(num)s notes without their patients, the first since %(time)s.",
             one.left_open,
             name=isolated(spoken(one.name)),
-            time=_since(one.open_since),
+            time=_since(since),
         ),
         symbol="pencil",
     )
 
 
-def _since(at: datetime | None) -> str:
-    if at is None:
-        return ""
+def _since(at: datetime) -> str:
     return clock_time(at) if local(at).date() == today() else moment(at)
 
 

@@ -121,6 +121,16 @@ def test_an_evening_holds_every_arrival_and_place_of_the_own_site_alone(context:
     assert queries.get_evening(manager, TODAY - timedelta(days=1)).arrived == {}
 
 
+def test_who_needs_no_doctor_after_all_has_arrived_all_the_same(context: Flask) -> None:
+    manager, doctor = _arrange()
+    visit = create_visit(doctor, create_patient(doctor).id, point_of(doctor.site_id, "PHARMACY"))
+    with transaction(), acting_as(doctor.user_id):
+        visits.cancel(doctor, visits.open_place(doctor, visit.id, point_of(doctor.site_id, "PHARMACY")))
+    evening = queries.get_evening(manager, TODAY)
+    assert list(evening.arrived) == [visit.id]
+    assert evening.services == evening.rooms == {}
+
+
 @pytest.mark.postgres
 def test_what_is_written_counts_signatures_of_tonight_and_notes_left_open_on_any_evening(context: Flask) -> None:
     manager, doctor = _arrange()

@@ -284,3 +284,17 @@ def test_templates_know_the_language_and_the_formats(page: None) -> None:
     with in_language("ar"):
         shown = render_template_string(source, born=date(2016, 11, 25))
     assert shown == 'ar rtl 14.5 25.11.2016 <bdi dir="ltr">1-5</bdi> <bdi dir="ltr">&lt;</bdi>'
+
+
+@pytest.mark.parametrize(
+    ("code", "said"), [("en", "Gynaecology, Surgery and ENT"), ("tr", "Gynaecology, Surgery ve ENT")]
+)
+def test_a_list_within_a_sentence_ends_in_this_languages_and(app: Flask, code: str, said: str) -> None:
+    with app.app_context(), in_language(code):
+        assert i18n.spoken_list(["Gynaecology", "Surgery", "ENT"]) == said
+        assert i18n.spoken_list(["ENT"]) == "ENT"
+
+
+def test_a_list_in_arabic_joins_with_its_and(app: Flask) -> None:
+    with app.app_context(), in_language("ar"):
+        assert i18n.spoken_list(["النسائية", "الداخلية"]) == "النسائية والداخلية"
