@@ -10,6 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser
 
 from clinic.app import create_app
 from clinic.auth import services
@@ -17,6 +18,7 @@ from clinic.config import Settings, make_key, read_settings
 from clinic.kernel import clock
 from clinic.kernel.db import db
 from clinic.kernel.migrating import migrate_to_head
+from tests.browser import chromium
 from tests.databases import Databases, Postgresql, Sqlite, quick_disk
 from tests.desk import DeskClient
 from tests.factories import EVENING
@@ -109,6 +111,13 @@ def context(app: Flask) -> Iterator[Flask]:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real browser, started once."""
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(autouse=True)
