@@ -46,8 +46,8 @@ class Address:
         return _PARAMETER.sub(lambda match: keys[match.group(1)], self.rule)
 
     def all_at(self, house: House) -> list[str]:
-        """Return the paths to all records of the kind that a house has: "batch held" beside "batch"."""
-        if len(self.parameters) != 1:
+        """Return the paths to all records of the kind that a house has: "batch held" beside "batch"; to one paper."""
+        if len(self.parameters) != 1 or self.rule.endswith(".pdf"):
             return [self.at(house)]
         [(name, record)] = self.parameters.items()
         same = [key for other, key in house.records.items() if other == record or other.startswith(f"{record} ")]

@@ -12,6 +12,8 @@ from tests.walks.visitor import Visitor
 from tests.walks.world import House, open_world
 
 LIST, CHART = 8, 14
+# At the counter a chart is read, lots are planned and labels written on one page.
+COUNTER = {"pharmacy.handout": 12, "pharmacy.prescription": 15}
 # Pages that show a chart; every other page is a list, a board, a search or a form.
 CHARTS = {
     "triage.correct",
@@ -30,15 +32,15 @@ def test_no_page_costs_more_than_its_budget_nor_more_with_more_rows(app: Flask) 
         grow(house)
     many = {visit: cost(app, house, *visit) for visit in visits(house)}
     beyond = {
-        f"{path} as {role}": statements
+        f"{page.rule} as {role}": len(statements)
         for found in (few, many)
         for (page, path, role), (first, again) in found.items()
         for statements in (max(first, again, key=len),)
-        if len(statements) > (CHART if page.endpoint in CHARTS else LIST)
+        if len(statements) > COUNTER.get(page.endpoint, CHART if page.endpoint in CHARTS else LIST)
     }
     assert beyond == {}
     growing = {
-        f"{path} as {role}": many[page, path, role][1]
+        f"{page.rule} as {role}": (len(again), len(many[page, path, role][1]))
         for (page, path, role), (_, again) in few.items()
         if len(many[page, path, role][1]) != len(again)
     }

@@ -22,13 +22,15 @@ from clinic.kernel.audit import acting_as
 from clinic.kernel.db import db, transaction
 from clinic.patients.models import Patient
 from clinic.patients.rules import Sex
+from clinic.pharmacy.queries.lines import get_prescription
+from clinic.pharmacy.services import Handed, Rest, dispense
 from clinic.sites.models import ServicePoint, Site
 from clinic.visits import services as visits
 from clinic.visits.models import QueuePlace
 from clinic.visits.rules import CALLS_BEFORE_LEFT, Vital
 from inventory.stock.models import Batch, Item, Lot, Movement, StockDocument
 from inventory.stock.queries.places import get_shelf_id
-from inventory.stock.services import Delivered, block, open_places, receive
+from inventory.stock.services import Delivered, Taken, block, open_places, receive
 from tests import factories
 from tests.clinic.consultations.evening import content, list_diagnoses
 from tests.clinic.pharmacy.counter import Counter, create_medicine, send
@@ -42,6 +44,9 @@ RECORDS = {
     "/stock/<key>": "item",
     "/stock/documents/<key>": "document",
     "/stock/batches/<key>": "batch",
+    "/pharmacy/<key>": "prescription",
+    "/pharmacy/handouts/<key>": "handout",
+    "/pharmacy/places/<key>": "pharmacy place",
     "/triage/<key>": "triage place",
     "/triage/<key>/allergy/<allergy>": "allergy",
     "/triage/<key>/correct/<kind>": "vital",
@@ -151,10 +156,13 @@ def _care(scopes: dict[Role, Scope]) -> dict[str, str]:
     for _ in range(CALLS_BEFORE_LEFT):
         with transaction(), acting_as(nurse.user_id):
             visits.call(nurse, place_key(called.id, "TRIAGE"))
+    pharmacy = factories.point_of(registrar.site_id, "PHARMACY")
+    comes_back = factories.create_visit(registrar, register(registrar, "Samira").id, pharmacy)
     waits = factories.create_visit(registrar, register(registrar, "Huda").id, gp)
     return {
         "patient": amal.key,
         "visit": amal_visit.key,
+        "pharmacy place": place_key(comes_back.id, "PHARMACY"),
         "triage place": place_key(amal_visit.id, "TRIAGE"),
         "triage place called": place_key(called.id, "TRIAGE"),
         "triage place waiting": place_key(waits.id, "TRIAGE"),
@@ -185,17 +193,24 @@ def _store(scopes: dict[Role, Scope]) -> dict[str, str]:
     ).all()
     with transaction(), acting_as(pharmacist.user_id):
         block(pharmacist, held, because="The seal was broken")
-    sent = send(
-        Counter(doctor, pharmacist, Shelf(pharmacist, get_shelf_id(pharmacist), 0)),
-        (item_id, 20),
-        patient_id=register(scopes[Role.REGISTRAR], "Omar", sex=Sex.MALE).id,
+    counter = Counter(doctor, pharmacist, Shelf(pharmacist, get_shelf_id(pharmacist), 0))
+    waits, owed = (
+        send(counter, (item_id, 20), patient_id=register(scopes[Role.REGISTRAR], "Omar", sex=Sex.MALE).id)
+        for _ in range(2)
     )
+    lot_id = db.session.scalars(select(Lot.id).join(Batch, Batch.id == Lot.batch_id).where(Batch.key == batch)).one()
+    taken = Taken(lot_id=lot_id, place_id=counter.shelf.shelf_id, quantity=5)
+    with transaction(), acting_as(pharmacist.user_id):
+        signed = get_prescription(pharmacist, owed.key)
+        handout = dispense(pharmacist, signed, [Handed(line_id=owed.line_ids[0], taken=(taken,), rest=Rest.OWED)])
     return {
         "item": _key(select(Item.key).where(Item.id == item_id)),
         "document": _key(select(StockDocument.key).where(StockDocument.id == document_id)),
         "batch": batch,
         "batch held": held,
-        "prescription": sent.key,
+        "prescription": owed.key,
+        "prescription waiting": waits.key,
+        "handout": handout or "",
     }
 
 
