@@ -16,6 +16,8 @@ LIST, CHART = 8, 14
 COUNTER = {"pharmacy.handout": 12, "pharmacy.prescription": 15}
 # Pages that show a chart; every other page is a list, a board, a search or a form.
 CHARTS = {
+    "consultations.desk",
+    "consultations.note",
     "triage.correct",
     "triage.end_allergy",
     "triage.end_pregnancy",
