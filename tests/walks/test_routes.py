@@ -12,7 +12,7 @@ from clinic.kernel import access
 from tests.walks.addresses import Address, list_addresses
 from tests.walks.ground import Walk, changed
 from tests.walks.visitor import Visitor, refusals
-from tests.walks.world import NOBODYS, OF_THE_ORGANISATION, SHARED, House, World
+from tests.walks.world import FORGOTTEN, NOBODYS, OF_THE_ORGANISATION, SHARED, House, World
 
 ANYBODY = "anybody"
 SIGNED_IN = "whoever is signed in"
@@ -66,6 +66,22 @@ WHO_MAY_PASS: dict[str, str] = {
     "pharmacy.prescription": "PHARMACIST",
     "pharmacy.slip": "PHARMACIST",
     "pharmacy.waiting": "PHARMACIST",
+    "registration.add_paper": "REGISTRAR",
+    "registration.add_person": "REGISTRAR",
+    "registration.alike": "REGISTRAR",
+    "registration.also": "NURSE REGISTRAR",
+    "registration.check_in": "NURSE REGISTRAR",
+    "registration.check_in_family": "NURSE REGISTRAR",
+    "registration.correct": "REGISTRAR",
+    "registration.family": "NURSE REGISTRAR",
+    "registration.found": "NURSE REGISTRAR",
+    "registration.look_up": "NURSE REGISTRAR",
+    "registration.new_person": "REGISTRAR",
+    "registration.number": "NURSE REGISTRAR",
+    "registration.person": "NURSE REGISTRAR",
+    "registration.record": "REGISTRAR",
+    "registration.search": "NURSE REGISTRAR",
+    "registration.slip": "NURSE REGISTRAR",
     "specialties.doctor": "ADMINISTRATOR",
     "specialties.practice": "ADMINISTRATOR",
     "specialties.set_practice": "ADMINISTRATOR",
@@ -94,6 +110,12 @@ WHO_MAY_PASS: dict[str, str] = {
     "triage.save": "NURSE",
     "triage.save_correction": "NURSE",
 }
+
+# What an act must be told to be heard at all, by the record that it names.
+TOLD = {"consultations.call_next": {"at": "point"}}
+
+# Acts that refuse what cannot be read before they look for whose it is.
+READ_FIRST = {"consultations.park"}
 
 DOCTYPE = "<!doctype html"
 
@@ -181,7 +203,8 @@ def test_whoever_may_pass_does_and_reading_changes_nothing(page: Address, walk: 
 def test_whoever_may_act_is_heard(act: Address, walk: Walk) -> None:
     for role in those_who_may(act):
         visitor = Visitor(walk.app, walk.world.here.staff[role])
-        answer = visitor.go(act, act.at(walk.world.here))
+        told = {name: walk.world.here.records[record] for name, record in TOLD.get(act.endpoint, {}).items()}
+        answer = visitor.go(act, act.at(walk.world.here), told=told)
         assert answer.status_code in {200, 204, 302, 303, 409, 422}, role
         walk.put_back()
 
@@ -191,6 +214,8 @@ def test_whoever_may_act_is_heard(act: Address, walk: Walk) -> None:
 
 def strange_keys(record: str, world: World) -> list[str]:
     """Return the keys of a record that nobody `here` may see."""
+    if record in FORGOTTEN:
+        return []
     houses: list[House] = [world.elsewhere]
     if record in SHARED:
         houses = []
@@ -201,7 +226,7 @@ def strange_keys(record: str, world: World) -> list[str]:
 
 
 def test_what_belongs_to_others_is_not_there(address: Address, walk: Walk) -> None:
-    before = walk.rows()
+    before, nowhere = walk.rows(), {404, 422} if address.endpoint in READ_FIRST else {404}
     paths = [
         address.at(walk.world.here, **{name: key})
         for name, record in address.parameters.items()
@@ -211,10 +236,18 @@ def test_what_belongs_to_others_is_not_there(address: Address, walk: Walk) -> No
         visitor = Visitor(walk.app, walk.world.here.staff[role])
         for path in paths:
             plain, htmx = (visitor.go(address, path, is_htmx=is_htmx) for is_htmx in (False, True))
-            assert (plain.status_code, htmx.status_code) == (404, 404), (role, path)
+            assert {plain.status_code, htmx.status_code} <= nowhere, (role, path)
             # an act may answer with its own page, out of which htmx takes what it asked for
-            assert (is_page(plain), is_page(htmx) and address.method == "GET") == (True, False), (role, path)
+            assert not (is_page(htmx) and address.method == "GET"), (role, path)
     assert changed(before, walk.rows()) == []
+
+
+def test_a_note_from_next_door_stays_closed_to_a_doctor_who_never_saw_the_person(walk: Walk) -> None:
+    note, strange = (walk.world.here.records["note"], walk.world.next_door.records["note"])
+    visitor, refused = Visitor(walk.app, walk.world.here.staff[Role.DOCTOR]), refusals(walk.app)
+    assert visitor.client.get(f"/desk/note/{note}").status_code == 200
+    assert visitor.client.get(f"/desk/note/{strange}").status_code == 403
+    assert refusals(walk.app) - refused == 1
 
 
 @pytest.mark.parametrize("planted", ["/accounts/<key>/<unheard_of>", "/nowhere/<key>"])

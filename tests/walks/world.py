@@ -19,7 +19,7 @@ from clinic.consultations import services as consultations
 from clinic.consultations.models import Consultation
 from clinic.kernel.access import Scope
 from clinic.kernel.audit import acting_as
-from clinic.kernel.db import db, transaction
+from clinic.kernel.db import db, new_key, transaction
 from clinic.patients.models import Patient
 from clinic.patients.rules import Sex
 from clinic.pharmacy.queries.lines import get_prescription
@@ -41,6 +41,10 @@ from tests.inventory.stock.shelves import Shelf
 RECORDS = {
     "/accounts/<key>": "account",
     "/specialties/<key>": "doctor",
+    "/registration/<key>": "patient",
+    "/registration/<key>/also": "visit",
+    "/registration/found/<key>": "search",
+    "/registration/number/<key>": "visit",
     "/stock/<key>": "item",
     "/stock/documents/<key>": "document",
     "/stock/batches/<key>": "batch",
@@ -60,7 +64,14 @@ SHARED = {
     "item": "the list of medicines is the whole product's; what lies of them is each site's",
 }
 OF_THE_ORGANISATION = {
+    "note": "a chart goes with its person; who may not read it is refused below",
+    "patient": "a person is registered once for the whole organisation, and may come to any of its sites",
     "account": "an administrator keeps the accounts of the whole organisation",
+}
+
+# Keys under which nothing need be found, and what is then shown.
+FORGOTTEN = {
+    "search": "a session finds its own searches alone; any other key shows the desk without one",
 }
 
 NOBODYS = "no-such-key-anywhere00"
@@ -164,6 +175,8 @@ def _care(scopes: dict[Role, Scope]) -> dict[str, str]:
     waits = factories.create_visit(registrar, register(registrar, "Huda").id, gp)
     return {
         "patient": amal.key,
+        "search": new_key(),
+        "point": _key(select(ServicePoint.key).where(ServicePoint.id == gp)),
         "visit": amal_visit.key,
         "pharmacy place": place_key(comes_back.id, "PHARMACY"),
         "triage place": place_key(amal_visit.id, "TRIAGE"),

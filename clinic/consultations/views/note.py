@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from clinic.auth.roles import Permission
 from clinic.consultations import forms, queries, services
+from clinic.consultations.rules import ChartClosed
 from clinic.consultations.views.door import blueprint, lead
 from clinic.consultations.views.rail import read_rail
 from clinic.kernel import i18n
@@ -23,7 +24,7 @@ UNPROCESSABLE = 422
 @require(Permission.CONSULT)
 def note(note_key: str) -> ResponseReturnValue:
     """Show a closed note of a chart that the doctor may read."""
-    found = services.open_note(scope(), note_key, i18n.language())
+    found = _open(note_key)
     record_read("NOTE", found.key)
     return _page(found, forms.AmendForm())
 
@@ -45,7 +46,16 @@ def amend(note_key: str) -> ResponseReturnValue:
             return lead(claim.answer)
         except DomainError as refusal:
             form.refuse(refusal)
-    return _page(services.open_note(mine, note_key, i18n.language()), form), UNPROCESSABLE
+    return _page(_open(note_key), form), UNPROCESSABLE
+
+
+def _open(note_key: str) -> queries.Note:
+    """Return a closed note; one of a chart that stays closed is on record as asked for."""
+    try:
+        return services.open_note(scope(), note_key, i18n.language())
+    except ChartClosed:
+        record_read("NOTE", note_key, act="REFUSED")
+        raise
 
 
 def _page(found: queries.Note, form: forms.AmendForm) -> str:

@@ -140,6 +140,7 @@ def _act(form: forms.CallForm, action: str, act: Callable[[Scope], str]) -> Resp
             return lead(claim.answer)
         except DomainError as refusal:
             form.refuse(refusal)
+            return _page(form), refusal.status
     return _page(form), CONFLICT
 
 
