@@ -5,7 +5,7 @@
 //   data-list, data-item       arrows, Home and End move among the items of a list; Enter is the item's own
 //   data-list-for="id"         Arrow down in this field goes to that list
 //   data-pick                  Enter in this field takes the first item of its list
-//   data-focus                 takes the focus when the page opens or this piece arrives
+//   data-focus                 takes the focus, once, when the page opens or this piece arrives
 //   form data-guard            what is typed here is not lost to a key or a link: it is asked about
 //   form data-park="address"   instead of asking, what is typed is sent there first
 //   data-parked="form id"      what is typed in that form is sent there whenever the hands rest; shows the answer's words
@@ -16,6 +16,7 @@
 //   data-steady                a list that refreshes itself: not while the pointer or the focus is on it
 //   data-print                 paper: it is printed once, when it arrives
 //   data-pad, data-digit       keys of a keypad for the figure last touched; data-digit="erase" takes one back
+//   data-hand, data-hand-switch   the side where a keypad lies, and what moves it to the other hand
 
 const PULSE = 4000;
 const TOAST = 8000;
@@ -86,8 +87,10 @@ function moveInList(event) {
 
 function takeFocus(root) {
   const wanted = root.querySelector("[data-focus]") ?? (root.matches?.("[data-focus]") ? root : null);
-  if (wanted) wanted.focus();
-  else if (root !== document && document.activeElement === body) document.getElementById("main")?.focus();
+  if (wanted) {
+    wanted.focus();
+    delete wanted.dataset.focus; // once: a field that asks the server while it is typed in does not call the focus back
+  } else if (root !== document && document.activeElement === body) document.getElementById("main")?.focus();
 }
 
 document.addEventListener("click", (event) => {
@@ -306,7 +309,8 @@ setInterval(() => document.visibilityState === "visible" && serverAnswers(), PUL
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   const list = event.detail.target.closest?.("[data-steady]");
-  if (list?.matches(":hover, :focus-within")) event.detail.shouldSwap = false;
+  const isUnderHand = matchMedia("(hover: hover)").matches ? ":hover, :focus-within" : ":focus-within";
+  if (list?.matches(isUnderHand)) event.detail.shouldSwap = false;
 });
 
 // what a person has unfolded stays unfolded in whatever takes its place; htmx itself gives the focus back by id
@@ -332,11 +336,26 @@ document.addEventListener("keydown", (event) => {
   menu.querySelector("summary").focus();
 }, true);
 
-for (const pad of all("[data-pad]")) pad.classList.add("is-live");
+const FIGURES = "input[inputmode=numeric], input[inputmode=decimal], input[data-figure]";
 let figure = null;
+for (const pad of all("[data-pad]")) {
+  pad.classList.add("is-live");
+  // a tablet's own keyboard would cover the page beside ours; one on a cable writes all the same
+  if (isShown(pad) && matchMedia("(pointer: coarse)").matches)
+    for (const one of all(FIGURES)) {
+      one.dataset.figure = "";
+      one.inputMode = "none";
+    }
+}
 document.addEventListener("focusin", (event) => {
-  if (event.target.matches("input[inputmode=numeric], input[inputmode=decimal]")) figure = event.target;
+  if (event.target.matches(FIGURES)) figure = event.target;
 });
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-hand-switch]")) return;
+  const isAtStart = event.target.closest("[data-hand]").classList.toggle("hand-start");
+  localStorage.setItem("hand", isAtStart ? "start" : "end");
+});
+if (localStorage.getItem("hand") === "start") for (const side of all("[data-hand]")) side.classList.add("hand-start");
 document.addEventListener("pointerdown", (event) => {
   if (event.target.closest("[data-pad] [data-digit]")) event.preventDefault(); // the figure keeps the focus
 });
