@@ -19,6 +19,7 @@ from clinic.kernel import access, assets, audit, db, i18n, logs, migrating, web
 from clinic.pharmacy.views import blueprint as pharmacy
 from clinic.registration.views import blueprint as registration
 from clinic.specialties.views import blueprint as specialties
+from clinic.visits.views.interpreting import blueprint as interpreting
 from clinic.visits.views.triage import blueprint as triage
 from inventory.stock.views import blueprint as stock
 
@@ -64,7 +65,7 @@ def _key(settings: Settings) -> str | None:
 
 def _blueprints() -> list[Blueprint]:
     """Return every feature's pages."""
-    return [auth, registration, specialties, triage, consultations, pharmacy, stock, evening]
+    return [auth, registration, specialties, triage, interpreting, consultations, pharmacy, stock, evening]
 
 
 def _load_models() -> None:

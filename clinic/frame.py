@@ -21,6 +21,7 @@ TABS = (
     Tab(Permission.DISPENSE, "pharmacy.owings", _l("Owings")),
     Tab(Permission.PATIENT_SEARCH, "registration.search", _l("Registration")),
     Tab(Permission.PATIENT_REGISTER, "registration.new_person", _l("New person")),
+    Tab(Permission.INTERPRET, "interpreting.queue", _l("Interpreting")),
     Tab(Permission.STOCK_READ, "stock.shelf", _l("Stock")),
     Tab(Permission.EVENING_READ, "evening.tonight", _l("Tonight")),
     Tab(Permission.USERS, "auth.accounts", _l("Accounts")),

@@ -1,6 +1,7 @@
 """Reads of tonight's visits, of places in queues and of what was measured, all within the caller's site."""
 
 from clinic.visits.queries.banner import Banner, Namesake, banner, banner_of
+from clinic.visits.queries.interpreting import Speaker, list_speakers
 from clinic.visits.queries.places import (
     PlaceRow,
     Stop,
@@ -24,6 +25,7 @@ __all__ = [
     "PlaceRow",
     "Queue",
     "Reading",
+    "Speaker",
     "Stop",
     "Tonight",
     "Vitals",
@@ -40,6 +42,7 @@ __all__ = [
     "list_last_visits",
     "list_places",
     "list_served",
+    "list_speakers",
     "list_stops",
     "tonight",
 ]
