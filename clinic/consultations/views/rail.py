@@ -120,7 +120,7 @@ def _flag(row: PlaceRow) -> Flag | None:
     if row.is_elsewhere and row.state is PlaceState.WAITING:
         return _("At another desk now"), "", "people"
     if row.priority is Priority.PRIORITY:
-        return _("Priority"), "look", "flag"
+        return _("Priority"), "look", "exclamation-triangle"
     if row.is_returning:
         return _("Back again"), "", "arrow-repeat"
     if not row.is_measured and row.state is PlaceState.WAITING:
