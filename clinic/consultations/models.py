@@ -66,6 +66,8 @@ class Consultation(Keyed, Audited, Base):
         CheckConstraint("(state = 'SIGNED') = (signed_at IS NOT NULL)", name="signed_has_its_time"),
         CheckConstraint("(state = 'ABANDONED') = (abandoned_because <> '')", name="abandoned_has_its_reason"),
         Index("ix_consultation_clinician", "clinician_id", "signed_at"),
+        Index("ix_consultation_site", "site_id", "signed_at"),
+        Index("ix_consultation_state", "site_id", "state"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))

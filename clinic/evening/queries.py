@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import and_, distinct, func, or_, select, union
+from sqlalchemy import and_, distinct, func, select, union
 
 from clinic.auth.models import RoleGrant, User, UserSession
 from clinic.auth.roles import Role
@@ -13,7 +13,7 @@ from clinic.evening.rules import Stay
 from clinic.kernel.access import Scope
 from clinic.kernel.db import db
 from clinic.patients.models import Patient
-from clinic.pharmacy.models import Dispense, Owing, PrescriptionLine
+from clinic.pharmacy.models import Owing, PrescriptionLine
 from clinic.pharmacy.rules import OwingState
 from clinic.sites.models import ServicePoint
 from clinic.sites.rules import PointKind
@@ -138,7 +138,9 @@ def get_evening(scope: Scope, day: date) -> Evening:
 
 def list_written(scope: Scope, since: datetime) -> list[Written]:
     """Return what each doctor signed since an instant, and the notes left open on any day, by name. One statement."""
-    is_left_open = and_(Consultation.state == State.OPEN, QueuePlace.id.is_(None))
+    of_site = select(Consultation.id).where(Consultation.site_id == scope.site_id)
+    is_open = Consultation.state == State.OPEN
+    is_left_open = and_(is_open, QueuePlace.id.is_(None))
     rows = db.session.execute(
         select(
             User.id,
@@ -157,10 +159,7 @@ def list_written(scope: Scope, since: datetime) -> list[Written]:
                 QueuePlace.state.in_(_WITH_SOMEBODY),
             ),
         )
-        .where(
-            Consultation.site_id == scope.site_id,
-            or_(Consultation.signed_at >= since, Consultation.state == State.OPEN),
-        )
+        .where(Consultation.id.in_(union(of_site.where(Consultation.signed_at >= since), of_site.where(is_open))))
         .group_by(User.id, User.name_latin, User.name_ar)
         .order_by(User.name_latin, User.id)
     )
@@ -179,7 +178,6 @@ def list_on_duty(scope: Scope, day: date, since: datetime) -> list[OnDuty]:
         select(UserSession.user_id).where(UserSession.site_id == scope.site_id, UserSession.seen_at >= since),
         select(Visit.checked_in_by_id).where(Visit.site_id == scope.site_id, Visit.day == day),
         select(QueuePlace.served_by_id).where(QueuePlace.visit_id.in_(of_day), QueuePlace.served_by_id.is_not(None)),
-        select(Dispense.dispensed_by_id).where(Dispense.site_id == scope.site_id, Dispense.day == day),
     ).subquery()
     rows = db.session.execute(
         select(RoleGrant.role, func.count(here.c.user_id), func.count())

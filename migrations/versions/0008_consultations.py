@@ -77,6 +77,8 @@ def upgrade() -> None:
             postgresql_where=sa.text("state <> 'ABANDONED'"),
         )
         batch_op.create_index("ix_consultation_clinician", ["clinician_id", "signed_at"], unique=False)
+        batch_op.create_index("ix_consultation_site", ["site_id", "signed_at"], unique=False)
+        batch_op.create_index("ix_consultation_state", ["site_id", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_consultation_patient_id"), ["patient_id"], unique=False)
     op.create_table(
         "draft",
