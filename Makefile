@@ -1,4 +1,4 @@
-# The doors: make run, make test, make test-all, make bench.
+# The doors: make run, make test, make test-all.
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -34,9 +34,6 @@ lint: $(VENV)/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet clinic/templates
-
-bench: $(VENV)/dev  ## the table of speed at 153,609 patients, on both databases
-	$(BIN)/python -m tests.bench
 
 catalog: $(VENV)/app  ## gather the words of the sources into the catalogues and say what is to be translated
 	$(BIN)/python -m clinic.kernel.catalogues
@@ -79,4 +76,4 @@ apt = { \
 	{ $$sudo apt-get update -q && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -q --no-install-recommends $(1); } >$(VENV)/apt.log 2>&1 || { tail -n 5 $(VENV)/apt.log; echo "Until this is run, $(2):  sudo apt-get install -y $(1)"; }; \
 }
 
-.PHONY: bench browser catalog help install lint lock pdf-libraries run test test-all
+.PHONY: browser catalog help install lint lock pdf-libraries run test test-all
