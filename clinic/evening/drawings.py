@@ -124,6 +124,9 @@ def finish(evening: Evening, axis: Axis, expected: Span | None) -> Plot:
         )
     drawing = plots.lines(lines, x=axis.scale, y=Scale.to(most), marks=marks, width=410, height=186, end_room=24)
     rows = [(clock_time(each), number(came), number(gone)) for each, came, gone in zip(at, arrived, seen, strict=True)]
+    if at and expected is not None and axis.now < axis.closes:
+        foreseen = f"{number(expected.usual)} ({number(expected.low)}–{number(expected.high)})"
+        rows.append((clock_time(axis.closes), "", foreseen))
     return Plot(drawing, ((_("Until"), _("Arrived"), _("Seen")), rows))
 
 

@@ -215,7 +215,7 @@ def moments(opens: datetime, now: datetime) -> list[datetime]:
     if now < opens:
         return []
     full = [opens + DRAWN_EVERY * step for step in range(int((now - opens) / DRAWN_EVERY) + 1)]
-    return full if full[-1] == now else [*full, now]
+    return [*(full[:-1] if now - full[-1] < timedelta(minutes=1) else full), now]
 
 
 def queue_lengths(stays: Sequence[Stay], at: Iterable[datetime]) -> list[int]:

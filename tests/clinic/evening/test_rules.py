@@ -253,6 +253,8 @@ def test_an_evening_is_drawn_every_ten_minutes_and_now() -> None:
     assert moments(OPENS, _at(-1)) == []
     assert moments(OPENS, OPENS) == [OPENS]
     assert moments(OPENS, _at(20)) == [OPENS, _at(10), _at(20)]
+    assert moments(OPENS, _at(20.5)) == [OPENS, _at(10), _at(20.5)]
+    assert moments(OPENS, _at(21)) == [OPENS, _at(10), _at(20), _at(21)]
     assert moments(OPENS, _at(25)) == [OPENS, _at(10), _at(20), _at(25)]
 
 

@@ -292,6 +292,7 @@ def test_every_plot_has_its_figures_as_a_table(app: Flask, client: FlaskClient) 
         _busy_evening(doctor)
     page = _board(client, manager)
     assert page.count("The same figures as a table") == 4
+    assert '<th scope="row">21:00</th><td class="n"><bdi dir="ltr"></bdi></td>' in page
     assert '<th scope="row">18:40</th><td class="n"><bdi dir="ltr">19</bdi></td>' in page
 
 
