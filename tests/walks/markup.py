@@ -78,7 +78,7 @@ class Markup(HTMLParser):
         if tag not in _VOID:
             self._open.append(tag)
         if tag == "form":
-            self._form = Form({told[name] for name in ("action", "hx-post") if told.get(name)})
+            self._form = Form({told[name] for name in ("action", "hx-post", "data-park") if told.get(name)})
             self.forms.append(self._form)
             self._named[told.get("id", "")] = self._form
             return
@@ -127,6 +127,7 @@ class Markup(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._area is not None:
-            self._area.value = (self._area.value or "") + data
+            # the first line break inside a textarea is not part of what stands in it
+            self._area.value = (self._area.value or "") + (data if self._area.value else data.lstrip("\r\n"))
         elif data.strip() and not _WITHOUT_WORDS & set(self._open):
             self.texts.append(" ".join(data.split()))

@@ -7,7 +7,7 @@ from pkgutil import walk_packages
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
@@ -26,7 +26,7 @@ from tests.walks.visitor import Visitor
 # what a refused form may leave behind: who tried, and the words of a search
 _OF_REFUSALS = RECORDS_OF_READING | {"sign_in_attempt"}
 # refused, what was typed is kept on the server too: the note is the doctor's work, and outlives the browser
-_KEPT_BY: dict[str, frozenset[str]] = {}
+_KEPT_BY = dict.fromkeys(["consultations.abandon", "consultations.sign"], frozenset({"draft"}))
 _ALLOWED = {200, 204, 302, 303, 400, 404, 409, 422, 429}
 
 _bounded = settings(
@@ -34,9 +34,10 @@ _bounded = settings(
     derandomize=True,
     database=None,
     deadline=None,
+    phases=[Phase.generate],  # a failure is told at once; the deep run makes it small
     suppress_health_check=list(HealthCheck),
 )
-_deep = settings(_bounded, max_examples=200, derandomize=False)
+_deep = settings(_bounded, max_examples=200, derandomize=False, phases=list(Phase))
 
 
 class Trial:

@@ -175,6 +175,7 @@ def _care(scopes: dict[Role, Scope]) -> dict[str, str]:
     waits = factories.create_visit(registrar, register(registrar, "Huda").id, gp)
     return {
         "patient": amal.key,
+        "patient away": register(registrar, "Maryam").key,
         "search": new_key(),
         "point": _key(select(ServicePoint.key).where(ServicePoint.id == gp)),
         "visit": amal_visit.key,
