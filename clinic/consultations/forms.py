@@ -61,7 +61,7 @@ class NoteForm(DeskForm):
     def showing(cls, content: Content, version: int) -> "NoteForm":
         """Return the form as it stands before anybody sends it."""
         texts = {kind.value.lower(): text for kind, text in content.parts.items()}
-        return cls(data={**texts, **content.seeking, "version": version})
+        return cls(formdata=None, data={**texts, **content.seeking, "version": version})
 
     def content(self, sent: MultiDict[str, str]) -> Content:
         """Return all that was typed and chosen, also what cannot be read; `sent` is what the browser sent."""

@@ -235,7 +235,7 @@ document.addEventListener("submit", (event) => {
 function busy(form, submitter, isBusy) {
   if (isBusy) form.dataset.busyNow = "sending";
   else delete form.dataset.busyNow;
-  for (const button of isBusy ? [submitter].filter(Boolean) : all("[aria-busy=true]", form)) {
+  for (const button of isBusy ? [submitter].filter(Boolean) : [...form.elements].filter((one) => one.ariaBusy === "true")) {
     if (isBusy) button.setAttribute("aria-busy", "true");
     else button.removeAttribute("aria-busy");
   }
@@ -262,8 +262,10 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target.matches("form")) busy(event.target, event.detail.requestConfig.triggeringEvent?.submitter, true);
 });
+// a refused form comes back in the place of the one that was sent: whoever has none under way is free again
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.target.matches("form")) busy(event.target, null, false);
+  const form = event.target.matches("form") ? event.target : document.getElementById(event.detail.requestConfig?.elt.id);
+  if (form?.matches("form")) busy(form, null, false);
 });
 window.addEventListener("pageshow", () => {
   isLeaving = false;

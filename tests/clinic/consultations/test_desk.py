@@ -256,6 +256,15 @@ def test_a_diagnosis_is_found_by_words_without_javascript_and_chosen(client: Fla
     assert sheet.fields.getlist("chosen") == []
 
 
+def test_choosing_while_typing_empties_the_search_box(client: FlaskClient, app: Flask, seen: Seen) -> None:
+    sheet = Sheet(client, seen.visit_key).write(diagnosis="hypert", medicine="amox")
+    answer = sheet.press("diagnose I10", htmx=True).get_data(as_text=True)
+    assert 'value="hypert"' not in answer
+    item = create_medicine(app)
+    again = Sheet(client, seen.visit_key).write(medicine="amox")
+    assert 'value="amox"' not in again.press(f"prescribe {item}", htmx=True).get_data(as_text=True)
+
+
 @pytest.mark.parametrize(("language", "title"), [("en", "Essential"), ("tr", "tr Essential"), ("ar", "ar Essential")])
 def test_find_diagnosis(client: FlaskClient, clinic: Clinic, seen: Seen, language: str, title: str) -> None:
     factories.sign_in(client, clinic.doctor, language=language)
