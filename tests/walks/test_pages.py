@@ -30,6 +30,8 @@ WIDTHS = (683, 820, 1366)
 LARGEST_PAGE = 150_000
 # each language is offered by its own name, and the product has one
 _NAMES = {*i18n.LANGUAGE_NAMES.values(), "Şifa"}
+# what answers without a page of its own: a program's, and a piece that its page asks for again and again
+_NO_PAGES = {"consultations.rail", "health.health"}
 _SAID_ASIDE = ("aria-label", "title", "placeholder", "alt")
 
 
@@ -46,7 +48,7 @@ def sights(house: House) -> list[Sight]:
     return [
         Sight(path, max(those_who_may(page)))
         for page in list_addresses()
-        if page.method == "GET" and page.endpoint != "health.health"
+        if page.method == "GET" and page.endpoint not in _NO_PAGES
         for path in page.all_at(house)
     ]
 

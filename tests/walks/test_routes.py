@@ -55,6 +55,7 @@ WHO_MAY_PASS: dict[str, str] = {
     "consultations.start": "DOCTOR",
     "evening.tonight": "MANAGER REGISTRAR",
     "health.health": ANYBODY,
+    "interpreting.queue": "INTERPRETER",
     "pharmacy.call": "PHARMACIST",
     "pharmacy.dispense": "PHARMACIST",
     "pharmacy.finish": "PHARMACIST",
