@@ -95,6 +95,17 @@ def change(scope: Scope, patient_key: str, told: Particulars, *, seen: int) -> i
     return patient.id
 
 
+def join_household(scope: Scope, patient_key: str, relative_key: str) -> int:
+    """Note that a person lives with another on file, and return the person's id; those left behind stay together.
+
+    Raises NotFound.
+    """
+    patient = get_patient(scope, patient_key)
+    patient.household_id = _household(scope, relative_key)
+    db.session.flush()
+    return patient.id
+
+
 def _columns(told: Particulars) -> dict[str, object]:
     return {
         **asdict(told.names),

@@ -9,7 +9,7 @@ from clinic.kernel import clock
 from clinic.kernel.errors import DomainError
 from clinic.kernel.fields import ChoiceField, DeskForm, KeyField, ManyField, Problem, TickField, VersionField, WordField
 from clinic.kernel.i18n import LANGUAGE_NAMES, _, _l, explain, territory_name
-from clinic.kernel.text import N_
+from clinic.kernel.text import N_, fold_digits
 from clinic.patients.rules import (
     CHECK_DIGIT,
     BirthDate,
@@ -29,12 +29,14 @@ from clinic.patients.rules import (
     read_identifier,
     read_names,
     read_phone,
+    read_record_number,
     shown_phone,
 )
 from clinic.registration.rules import Why, label_language
 
 NAME_FIELDS = ("given_ar", "father_ar", "family_ar", "given_latin", "father_latin", "family_latin")
 LONGEST_SEARCH = 100
+LONGEST_RECORD = 9
 LONGEST_NAME = 60
 LONGEST_REASON = 200
 SHORTEST_REASON = 5
@@ -267,6 +269,20 @@ class PaperForm(DeskForm):
     def paper(self) -> Paper:
         """Return the document's number. Raises UnusableNumber."""
         return Paper(read_identifier(self.value.data or "", self.system.data), self.because.data or "")
+
+
+class RelativeForm(DeskForm):
+    """Someone on file with whom a person lives."""
+
+    record = WordField(
+        _l("Lives with, by record number"), required=True, most=20, hint="P-001 207", render_kw={"dir": "ltr"}
+    )
+
+    @property
+    def number(self) -> int:
+        """The record number that was typed, 0 where it is none."""
+        typed = fold_digits(self.record.data or "").replace(" ", "")
+        return int(typed) if typed.isdecimal() and len(typed) <= LONGEST_RECORD else read_record_number(typed) or 0
 
 
 class NewPersonForm(ParticularsForm):

@@ -89,6 +89,12 @@ def get_patient_by_id(scope: Scope, patient_id: int) -> Patient:
     return _one(_BY_ID, scope, patient_id)
 
 
+def get_by_record_number(scope: Scope, number: int) -> Patient:
+    """Return the person of that record number, the survivor of a merge. Raises NotFound."""
+    found = select(Patient.id).where(Patient.organisation_id == scope.organisation_id, Patient.record_number == number)
+    return get_patient_by_id(scope, db.session.scalar(found) or 0)
+
+
 def get_holder(scope: Scope, number: Identifier) -> Patient:
     """Return the person whose document bears `number`, the survivor of a merge. Raises NotFound."""
     holder_id = db.session.scalar(

@@ -13,11 +13,11 @@ from clinic.kernel.errors import DomainError, Stale
 from clinic.kernel.i18n import _
 from clinic.kernel.operations import once
 from clinic.patients.models import Patient
-from clinic.patients.queries import card_of, get_patient, list_household, list_identifiers
+from clinic.patients.queries import card_of, get_by_record_number, get_patient, list_household, list_identifiers
 from clinic.patients.rules import CHECK_DIGIT, Language, LegalStatus, Phone, asks_for_new_number, read_identifier
-from clinic.patients.services import HeldByAnother, add_identifier, change
+from clinic.patients.services import HeldByAnother, add_identifier, change, join_household
 from clinic.registration import words
-from clinic.registration.forms import NAME_FIELDS, CorrectionForm, PaperForm
+from clinic.registration.forms import NAME_FIELDS, CorrectionForm, PaperForm, RelativeForm
 from clinic.registration.views.desk import blueprint
 from clinic.visits.queries import list_last_visits
 
@@ -85,12 +85,35 @@ def add_paper(key: str) -> ResponseReturnValue:
     return _page(patient, _filled(patient), form, owner_key=owner_key), 422
 
 
+@blueprint.post("/<key>/household")
+@require(Permission.PATIENT_REGISTER)
+def join(key: str) -> ResponseReturnValue:
+    """Note that a person lives with another who is on file."""
+    form, mine = RelativeForm(), scope()
+    if form.validate():
+        try:
+            relative_key = get_by_record_number(mine, form.number).key
+            with transaction():
+                act = once(mine.user_id, "registration.join", form.op.data or "", {"who": key, "with": relative_key})
+                if not act.is_repeat:
+                    join_household(mine, key, relative_key)
+                    act.answered(url_for("registration.record", key=key))
+            flash(_("They are one family on file now."))
+            return redirect(act.answer, 303)
+        except DomainError as refusal:
+            refusal.field = refusal.field or "record"
+            form.refuse(refusal)
+    patient = get_patient(mine, key)
+    return _page(patient, _filled(patient), PaperForm(formdata=None), relative_form=form), 422
+
+
 def _page(
     patient: Patient,
     form: CorrectionForm,
     paper_form: PaperForm,
     differences: list[tuple[str, str, str]] | None = None,
     owner_key: str = "",
+    relative_form: RelativeForm | None = None,
 ) -> str:
     mine = scope()
     papers = list_identifiers(mine, patient.id)
@@ -101,6 +124,7 @@ def _page(
         card=card_of(patient),
         form=form,
         paper_form=paper_form,
+        relative_form=relative_form or RelativeForm(formdata=None),
         is_paper_doubted=_is_doubted(paper_form),
         papers=papers,
         household=[one for one in list_household(mine, patient.household_id) if one.id != patient.id],

@@ -117,6 +117,26 @@ def test_a_doubted_paper_is_taken_with_a_reason(desk: Desk) -> None:
     assert "check digits do not fit: so printed" in desk.client.get(path).get_data(as_text=True)
 
 
+def test_two_who_are_on_file_become_one_family(desk: Desk) -> None:
+    mother, child = desk.register("Fatima", "Tlass"), desk.register("Rashid", "Tlass", **RASHID)
+    path, action = f"/registration/{child}/record", f"/registration/{child}/household"
+    for typed in ("P-000 002", "2", "٢"):
+        assert desk.client.submit(path, {"record": typed}, to=action).status_code == 303
+    assert on_file(desk, child).household_id == on_file(desk, mother).household_id is not None
+    assert f'href="/registration/{mother}"' in desk.client.get(path).get_data(as_text=True)
+
+
+def test_a_family_is_not_noted_with_someone_who_is_not_on_file_here(desk: Desk) -> None:
+    desk.register_elsewhere("Fatima", "Tlass")
+    child = desk.register("Rashid", "Tlass", **RASHID)
+    path, action = f"/registration/{child}/record", f"/registration/{child}/household"
+    for typed in ("P-000 077", "nobody", "", "9" * 15):
+        refused = desk.client.submit(path, {"record": typed}, to=action)
+        assert refused.status_code == 422
+        assert f'value="{typed}"' in refused.get_data(as_text=True)
+    assert on_file(desk, child).household_id is None
+
+
 def test_nobody_of_another_organisation_is_corrected(desk: Desk) -> None:
     key = desk.register_elsewhere("Rashid", "Tlass", **RASHID)
     own = desk.register("Omar", "Najjar")
