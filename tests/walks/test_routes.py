@@ -76,6 +76,7 @@ WHO_MAY_PASS: dict[str, str] = {
     "registration.correct": "REGISTRAR",
     "registration.family": "NURSE REGISTRAR",
     "registration.found": "NURSE REGISTRAR",
+    "registration.join": "REGISTRAR",
     "registration.look_up": "NURSE REGISTRAR",
     "registration.new_person": "REGISTRAR",
     "registration.number": "NURSE REGISTRAR",
