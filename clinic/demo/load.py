@@ -23,6 +23,8 @@ from clinic.kernel.text import N_
 from clinic.pharmacy.services.formulary import import_formulary
 from clinic.sites.models import Installation
 from clinic.sites.queries import find_installation
+from inventory.stock.queries.ledger import last_movement_id, ledger_differences
+from inventory.stock.services.ledger import record_check
 from inventory.stock.services.stocklist import import_stock
 
 DAY = date(2026, 11, 24)  # a Tuesday; every demo date is relative to it
@@ -60,6 +62,8 @@ def load(say: Callable[[str], None]) -> bool:
             with (FILES / "stock.csv").open("rb") as file:
                 import_stock(scope, file)
     evening.hold(scope, users, tonight=DAY, until=NOW, say=say)
+    with clock.frozen(NOW), transaction():
+        record_check(differences=len(ledger_differences()), last_movement_id=last_movement_id())
     return True
 
 
