@@ -54,6 +54,7 @@ class QueuePlace(Keyed, Audited, Base):
             postgresql_where=text(OPEN_PLACE),
         ),
         Index("ix_queue_place_board", "service_point_id", "state"),
+        Index("ix_queue_place_served", "service_point_id", "done_at"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"), index=True)

@@ -1,5 +1,6 @@
 """What the banner and the vital signs say, in the language of the page."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -95,7 +96,7 @@ def allergy_slot(facts: AllergyFacts) -> Slot:
         said = " · ".join(f"{row.substance}: {row.reaction}" if row.reaction else row.substance for row in facts.rows)
         worst = facts.rows[0]
         told = [_(worst.severity.label), *([_(worst.told_by.label)] if worst.told_by else []), month(worst.recorded_at)]
-        return Slot(label, said, ", ".join(told), "stop")
+        return Slot(label, said, listed(told), "stop")
     if facts.known is Known.ABSENT and facts.asked_at:
         return Slot(label, _("None known"), asked(facts.asked_at))
     return Slot(label, _("Not asked"), state="quiet")
@@ -136,6 +137,11 @@ def weight_slot(banner: Banner) -> Slot:
 def language_slot(code: str) -> Slot:
     """Return the slot of the language that the person speaks."""
     return Slot(_("Speaks"), _(Language(code).label), symbol="chat-left-dots")
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Return parts one after another, with the comma of the language."""
+    return ("، " if i18n.language() == "ar" else ", ").join(parts)
 
 
 def asked(at: datetime) -> str:

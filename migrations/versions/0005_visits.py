@@ -63,6 +63,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("queue_place", schema=None) as batch_op:
         batch_op.create_index("ix_queue_place_board", ["service_point_id", "state"], unique=False)
+        batch_op.create_index("ix_queue_place_served", ["service_point_id", "done_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_queue_place_visit_id"), ["visit_id"], unique=False)
         batch_op.create_index(
             "uq_queue_place_one_open",

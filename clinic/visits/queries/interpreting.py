@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 
 from clinic.kernel.access import Scope
 from clinic.kernel.clock import today
@@ -38,7 +38,7 @@ _NEAREST = (PlaceState.IN_ROOM, PlaceState.CALLED, PlaceState.WAITING)
 def list_speakers(scope: Scope) -> list[Speaker]:
     """Return who is here tonight, each visit once, those in a room or called first, then by arrival; one statement."""
     nearest: dict[int, Speaker] = {}
-    for row in db.session.execute(_open_places(scope)).mappings():
+    for row in db.session.execute(_OPEN, {"site": scope.site_id, "day": today()}).mappings():
         one = Speaker(**row)
         known = nearest.get(one.visit_id)
         if known is None or _NEAREST.index(one.state) < _NEAREST.index(known.state):
@@ -46,24 +46,23 @@ def list_speakers(scope: Scope) -> list[Speaker]:
     return sorted(nearest.values(), key=lambda one: (one.state is PlaceState.WAITING, one.since, one.number))
 
 
-def _open_places(scope: Scope) -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Visit.id.label("visit_id"),
-            Visit.number,
-            Patient.given_latin,
-            Patient.given_ar,
-            Visit.language,
-            QueuePlace.state,
-            QueuePlace.queued_at.label("since"),
-            ServicePoint.room,
-            ServicePoint.name_en,
-            ServicePoint.name_tr,
-            ServicePoint.name_ar,
-        )
-        .join(Visit, Visit.id == QueuePlace.visit_id)
-        .join(Patient, Patient.id == Visit.patient_id)
-        .join(ServicePoint, ServicePoint.id == QueuePlace.service_point_id)
-        .where(Visit.site_id == scope.site_id, Visit.day == today(), QueuePlace.state.in_(OPEN_STATES))
-        .order_by(QueuePlace.id)
+_OPEN: Select[*tuple[Any, ...]] = (
+    select(
+        Visit.id.label("visit_id"),
+        Visit.number,
+        Patient.given_latin,
+        Patient.given_ar,
+        Visit.language,
+        QueuePlace.state,
+        QueuePlace.queued_at.label("since"),
+        ServicePoint.room,
+        ServicePoint.name_en,
+        ServicePoint.name_tr,
+        ServicePoint.name_ar,
     )
+    .join(Visit, Visit.id == QueuePlace.visit_id)
+    .join(Patient, Patient.id == Visit.patient_id)
+    .join(ServicePoint, ServicePoint.id == QueuePlace.service_point_id)
+    .where(Visit.site_id == bindparam("site"), Visit.day == bindparam("day"), QueuePlace.state.in_(OPEN_STATES))
+    .order_by(QueuePlace.id)
+)

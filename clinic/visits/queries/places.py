@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, bindparam, exists, select
 from sqlalchemy.orm import aliased
 
 from clinic.auth.models import User
 from clinic.kernel.access import Scope
-from clinic.kernel.clock import today
+from clinic.kernel.clock import at, today
 from clinic.kernel.db import db
 from clinic.kernel.errors import NotFound
 from clinic.kernel.text import N_
@@ -93,11 +93,8 @@ def board(scope: Scope, point_id: int) -> list[PlaceRow]:
 
     One statement, whatever the length.
     """
-    chosen = _places(scope).where(
-        QueuePlace.service_point_id == point_id, QueuePlace.state.in_(OPEN_STATES), Visit.day == today()
-    )
     return sorted(
-        _rows(chosen),
+        _rows(_BOARD, scope, point=point_id, day=today()),
         key=lambda row: queue_order(
             row.priority, is_returning=row.is_returning, queued_at=row.queued_at, number=row.number
         ),
@@ -106,12 +103,7 @@ def board(scope: Scope, point_id: int) -> list[PlaceRow]:
 
 def list_served(scope: Scope, point_id: int, *, limit: int = 10) -> list[PlaceRow]:
     """Return who was served at a service point tonight, the newest first."""
-    return _rows(
-        _places(scope)
-        .where(QueuePlace.service_point_id == point_id, QueuePlace.state == PlaceState.DONE, Visit.day == today())
-        .order_by(QueuePlace.done_at.desc(), QueuePlace.id.desc())
-        .limit(limit)
-    )
+    return _rows(_SERVED, scope, point=point_id, day=today(), since=at(today(), 0), limit=limit)
 
 
 def list_stops(scope: Scope, visit_ids: Collection[int]) -> dict[int, list[Stop]]:
@@ -143,7 +135,7 @@ def list_stops(scope: Scope, visit_ids: Collection[int]) -> dict[int, list[Stop]
 
 def get_place(scope: Scope, key: str) -> PlaceRow:
     """Return the site's place of that key, open or over."""
-    rows = _rows(_places(scope).where(QueuePlace.key == key))
+    rows = _rows(_BY_KEY, scope, key=key)
     if not rows:
         raise NotFound(N_("There is no such place in a queue here."))
     return rows[0]
@@ -151,7 +143,7 @@ def get_place(scope: Scope, key: str) -> PlaceRow:
 
 def list_places(scope: Scope, visit_id: int) -> list[PlaceRow]:
     """Return every place that a visit has or had, in the order in which they were opened."""
-    return _rows(_places(scope).where(QueuePlace.visit_id == visit_id).order_by(QueuePlace.id))
+    return _rows(_OF_VISIT, scope, visit=visit_id)
 
 
 def get_visit(scope: Scope, key: str) -> Visit:
@@ -204,8 +196,9 @@ def has_open_place(scope: Scope, patient_id: int, point_ids: Collection[int]) ->
     )
 
 
-def _rows(chosen: Select[*tuple[Any, ...]]) -> list[PlaceRow]:
-    return [_row(dict(row)) for row in db.session.execute(chosen).mappings()]
+def _rows(statement: Select[*tuple[Any, ...]], scope: Scope, **wanted: object) -> list[PlaceRow]:
+    found = db.session.execute(statement, {"site": scope.site_id, **wanted}).mappings()
+    return [_row(dict(row)) for row in found]
 
 
 def _row(columns: dict[str, Any]) -> PlaceRow:
@@ -213,7 +206,7 @@ def _row(columns: dict[str, Any]) -> PlaceRow:
     return PlaceRow(birth=birth, **columns)
 
 
-def _places(scope: Scope) -> Select[*tuple[Any, ...]]:
+def _places() -> Select[*tuple[Any, ...]]:
     is_measured = exists().where(Observation.visit_id == Visit.id)
     other = aliased(QueuePlace)
     is_elsewhere = exists().where(
@@ -262,6 +255,28 @@ def _places(scope: Scope) -> Select[*tuple[Any, ...]]:
         .join(Visit, Visit.id == QueuePlace.visit_id)
         .join(Patient, Patient.id == Visit.patient_id)
         .outerjoin(User, User.id == QueuePlace.served_by_id)
-        .where(Visit.site_id == scope.site_id)
+        .where(Visit.site_id == bindparam("site"))
     )
     return chosen
+
+
+# built once: a board is asked every few seconds by every desk
+_PLACES = _places()
+_BY_KEY = _PLACES.where(QueuePlace.key == bindparam("key"))
+_OF_VISIT = _PLACES.where(QueuePlace.visit_id == bindparam("visit")).order_by(QueuePlace.id)
+_BOARD = _PLACES.where(
+    QueuePlace.service_point_id == bindparam("point"),
+    QueuePlace.state.in_(OPEN_STATES),
+    Visit.day == bindparam("day"),
+)
+# by the time alone, so that the evenings before are never walked
+_SERVED = (
+    _PLACES.where(
+        QueuePlace.service_point_id == bindparam("point"),
+        QueuePlace.done_at >= bindparam("since"),
+        QueuePlace.state.not_in((PlaceState.LEFT, PlaceState.CANCELLED)),
+        Visit.day == bindparam("day"),
+    )
+    .order_by(QueuePlace.done_at.desc(), QueuePlace.id.desc())
+    .limit(bindparam("limit"))
+)

@@ -1,11 +1,11 @@
 """What was measured: tonight with every correction in sight, and before by its newest value."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import BindParameter, Select, bindparam, exists, func, select
 from sqlalchemy.orm import aliased
 
 from clinic.auth.models import User
@@ -15,6 +15,9 @@ from clinic.patients.models import Patient
 from clinic.patients.queries import Chart
 from clinic.visits.models import Observation
 from clinic.visits.rules import Vital
+
+Rows: TypeAlias = Select[*tuple[Any, ...]]
+Records: TypeAlias = Select[int] | BindParameter[Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,25 +54,8 @@ class Vitals:
 
 def latest_vitals(scope: Scope, chart_ids: Chart, visit_id: int) -> Vitals:
     """Return what was measured on a visit, and what each kind was last before it, in one statement."""
-    readings = _readings(scope, chart_ids).subquery()
-    is_tonight = readings.c.visit_id == visit_id
-    ranked = select(
-        readings,
-        func.row_number()
-        .over(
-            partition_by=(readings.c.kind, is_tonight, readings.c.is_corrected),
-            order_by=(readings.c.measured_at.desc(), readings.c.id.desc()),
-        )
-        .label("rank"),
-    ).subquery()
-    columns = [column for column in ranked.c if column.name != "rank"]
-    newest = (ranked.c.rank == 1) & ranked.c.is_corrected.is_(False)
-    rows = [
-        Reading(**row)
-        for row in db.session.execute(
-            select(*columns).where((ranked.c.visit_id == visit_id) | newest).order_by(ranked.c.id)
-        ).mappings()
-    ]
+    found = db.session.execute(*_ask(_latest, _LATEST, scope, chart_ids, visit=visit_id)).mappings()
+    rows = [Reading(**row) for row in found]
     return Vitals(
         tonight=tuple(row for row in rows if row.visit_id == visit_id),
         before={row.kind: row for row in rows if row.visit_id != visit_id},
@@ -78,21 +64,25 @@ def latest_vitals(scope: Scope, chart_ids: Chart, visit_id: int) -> Vitals:
 
 def find_weight(scope: Scope, chart_ids: Chart) -> Reading | None:
     """Return the person's newest weight that was not corrected, of whatever visit."""
-    readings = _readings(scope, chart_ids).where(Observation.kind == Vital.WEIGHT).subquery()
-    row = (
-        db.session.execute(
-            select(readings)
-            .where(readings.c.is_corrected.is_(False))
-            .order_by(readings.c.measured_at.desc(), readings.c.id.desc())
-            .limit(1)
-        )
-        .mappings()
-        .one_or_none()
-    )
+    row = db.session.execute(*_ask(_weight, _WEIGHT, scope, chart_ids)).mappings().one_or_none()
     return None if row is None else Reading(**row)
 
 
-def _readings(scope: Scope, chart_ids: Chart) -> Select[*tuple[Any, ...]]:
+def _ask(
+    build: Callable[[Records], Rows],
+    built: Rows,
+    scope: Scope,
+    chart_ids: Chart,
+    **wanted: object,
+) -> tuple[Rows, dict[str, object]]:
+    """Return the statement with what fills it: the one built once for numbers, one of its own for a question."""
+    wanted["organisation"] = scope.organisation_id
+    if isinstance(chart_ids, Select):
+        return build(chart_ids), wanted
+    return built, wanted | {"chart": list(chart_ids)}
+
+
+def _readings(chart: Records) -> Rows:
     newer = aliased(Observation)
     return (
         select(
@@ -109,5 +99,37 @@ def _readings(scope: Scope, chart_ids: Chart) -> Select[*tuple[Any, ...]]:
         )
         .join(User, User.id == Observation.recorded_by_id)
         .join(Patient, Patient.id == Observation.patient_id)
-        .where(Observation.patient_id.in_(chart_ids), Patient.organisation_id == scope.organisation_id)
+        .where(
+            Observation.patient_id.in_(chart),
+            Patient.organisation_id == bindparam("organisation"),
+        )
     )
+
+
+def _latest(chart: Records) -> Rows:
+    readings = _readings(chart).subquery()
+    rank = func.row_number().over(
+        partition_by=(readings.c.kind, readings.c.visit_id == bindparam("visit"), readings.c.is_corrected),
+        order_by=(readings.c.measured_at.desc(), readings.c.id.desc()),
+    )
+    ranked = select(readings, rank.label("rank")).subquery()
+    newest = (ranked.c.rank == 1) & ranked.c.is_corrected.is_(False)
+    return (
+        select(*(column for column in ranked.c if column.name != "rank"))
+        .where((ranked.c.visit_id == bindparam("visit")) | newest)
+        .order_by(ranked.c.id)
+    )
+
+
+def _weight(chart: Records) -> Rows:
+    readings = _readings(chart).where(Observation.kind == Vital.WEIGHT).subquery()
+    return (
+        select(readings)
+        .where(readings.c.is_corrected.is_(False))
+        .order_by(readings.c.measured_at.desc(), readings.c.id.desc())
+        .limit(1)
+    )
+
+
+_RECORDS: BindParameter[Any] = bindparam("chart", expanding=True)
+_LATEST, _WEIGHT = _latest(_RECORDS), _weight(_RECORDS)

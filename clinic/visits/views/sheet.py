@@ -1,6 +1,7 @@
 """The nurse's sheet as it is shown: each value on the band of the age, the word for it, and what is asked about it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from clinic.chart.rules import Known
@@ -34,7 +35,7 @@ from clinic.visits.rules import (
     suggest,
     verdict,
 )
-from clinic.visits.words import figure, measured, unit
+from clinic.visits.words import figure, listed, measured, unit
 
 _CHOSEN = frozenset({Vital.OXYGEN_GIVEN, Vital.OEDEMA, Vital.CONSCIOUSNESS})
 
@@ -97,13 +98,13 @@ class Shown:
 
     @property
     def suggested_words(self) -> str:
-        """What is suggested, and why."""
+        """What is suggested, and why; empty where nothing was measured."""
         if self.suggestion is None:
             return ""
         label = _(self.suggestion.priority.label)
         if not self.suggestion.because:
             return _("Suggested: %(priority)s.", priority=label)
-        why = ", ".join(say(remark) for remark in self.suggestion.because)
+        why = listed(say(remark) for remark in self.suggestion.because)
         return _("Suggested: %(priority)s (%(why)s).", priority=label, why=why)
 
     @property
@@ -114,6 +115,11 @@ class Shown:
             for row in (*self.rows, *self.more)
             if row.question and not row.question.is_answered and not row.question.is_refused
         ]
+
+    @property
+    def question_names(self) -> str:
+        """The same names as a sentence lists them."""
+        return listed(self.open_questions)
 
     @property
     def reasons(self) -> dict[Vital | DangerSign, str]:
@@ -295,8 +301,14 @@ def _below(vital: Vital, banner: Banner, vitals: Vitals, band: tuple[int | None,
         return f"{age_words(banner.patient.birth)}: {_range(vital, *band)}"
     if before := vitals.before.get(vital):
         days = (clock.today() - clock.local(before.measured_at).date()).days
-        return f"{i18n.day(before.measured_at)}: {measured(vital, before.value)} ({i18n.days(days)})"
+        return f"{_short_day(before.measured_at)}: {measured(vital, before.value)} ({i18n.days(days)})"
     return _("first measurement") if vital in DOUBTED else ""
+
+
+def _short_day(at: datetime) -> str:
+    """Return a day without its year where that is this one; Turkish keeps the point after the month."""
+    written = i18n.day(at).removesuffix(str(clock.today().year))
+    return written if i18n.language() == "tr" else written.removesuffix(".")
 
 
 def _range(vital: Vital, low: int | None, high: int | None) -> str:

@@ -185,6 +185,8 @@ def end_allergy(key: str, allergy: str) -> ResponseReturnValue:
     """End an allergy that proved wrong."""
     desk = _desk(key)
     one = next((row for row in desk.banner.allergies.rows if row.key == allergy), None)
+    if one is None and request.method == "POST":
+        return redirect(_person_url(key), 303)  # ended meanwhile, by this very form or by a colleague
     if one is None:
         raise NotFound(N_("There is no such allergy on file here."))
     return _end(

@@ -150,4 +150,7 @@ def test_nothing_of_another_site_is_found(tonight: Evening) -> None:
         queries.get_visit(tonight.stranger, visit.key)
     assert queries.board(tonight.stranger, tonight.points["GP"]) == []
     assert queries.list_places(tonight.stranger, visit.id) == []
+    with pytest.raises(NotFound):
+        queries.get_visit_by_id(tonight.stranger, visit.id)
     assert queries.get_visit(tonight.doctor, visit.key).id == visit.id
+    assert queries.get_visit_by_id(tonight.doctor, visit.id).key == visit.key

@@ -25,6 +25,7 @@ from clinic.visits.rules import (
     VisitOver,
     VisitReason,
 )
+from clinic.visits.services import queue
 from tests.clinic.kernel.boxes import at_once
 from tests.clinic.visits.conftest import Evening
 from tests.factories import EVENING, create_patient, create_visit
@@ -94,10 +95,12 @@ def test_the_next_evening_begins_at_one(at: Evening) -> None:
 def test_a_visit_that_an_earlier_evening_left_open_ends_before_a_new_one_begins(at: Evening) -> None:
     old = check_in(at.registrar, at.khaled, at.points["GP"])
     noise = check_in(at.registrar, at.amal, at.points["GP"])
+    with transaction():
+        services.finish(at.nurse, place_at(at, old, "TRIAGE"))
     with clock.frozen(EVENING + timedelta(days=1)):
         new = check_in(at.registrar, at.khaled, at.points["PED"])
         assert visit_of(old).closed_at == EVENING + timedelta(days=1)
-        assert set(places_of(at, old).values()) == {PlaceState.LEFT}
+        assert places_of(at, old) == {"TRIAGE": PlaceState.DONE, "GP": PlaceState.LEFT}
         assert visit_of(new).closed_at is None
         assert visit_of(noise).closed_at is None
 
@@ -207,6 +210,20 @@ def test_calling_next_takes_the_first_who_waits_and_is_at_no_other_desk(at: Even
     assert db.session.get_one(QueuePlace, next_).key == key
     with pytest.raises(NobodyWaits), transaction():
         services.call_next(at.colleague, at.points["GP"])
+
+
+def test_one_whom_a_colleague_took_between_look_and_call_is_passed_over(
+    at: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for who in (at.khaled, at.amal):
+        check_in(at.registrar, who, at.points["GP"])
+    seen = queries.board(at.doctor, at.points["GP"])
+    with transaction():
+        services.call(at.colleague, seen[0].key)
+    monkeypatch.setattr(queue, "board", lambda *_: seen)
+    with transaction():
+        assert services.call_next(at.doctor, at.points["GP"]) == seen[1].key
+    assert db.session.get_one(QueuePlace, seen[0].id).served_by_id == at.colleague.user_id
 
 
 def test_doctors_who_call_next_at_once_get_one_person_each(app: Flask, tonight: Evening) -> None:
@@ -367,6 +384,17 @@ def test_every_change_of_a_place_is_on_record(at: Evening) -> None:
     ).all()
     assert acts == ["CREATE", "UPDATE", "UPDATE"]
     assert db.session.scalar(select(func.count()).where(AuditEvent.table_name == "visit")) == 1
+
+
+def test_priority_is_not_changed_where_the_person_was_served(at: Evening) -> None:
+    visit_id = check_in(at.registrar, at.khaled, at.points["GP"])
+    done = place_at(at, visit_id, "TRIAGE")
+    with transaction():
+        services.finish(at.nurse, done)
+    with transaction():
+        services.set_priority(at.doctor, visit_id, Priority.PRIORITY)
+    assert db.session.get_one(QueuePlace, done).priority is Priority.ROUTINE
+    assert db.session.get_one(QueuePlace, place_at(at, visit_id, "GP")).priority is Priority.PRIORITY
 
 
 def test_reasons_and_priorities_that_nobody_knows_are_not_stored(at: Evening) -> None:

@@ -20,8 +20,8 @@ from clinic.kernel.audit import AuditEvent
 from clinic.kernel.db import db, transaction
 from clinic.patients.rules import Sex
 from clinic.visits import queries, services
-from clinic.visits.models import Observation
-from clinic.visits.rules import DangerSign, PlaceState, Priority, Vital
+from clinic.visits.models import Observation, Visit
+from clinic.visits.rules import DangerSign, PlaceState, Priority, VisitReason, Vital
 from tests.clinic.visits.conftest import Evening
 from tests.desk import DeskClient
 from tests.factories import EVENING, create_desk, create_patient, create_visit, sign_in
@@ -329,6 +329,12 @@ def test_without_script_a_suggestion_that_was_not_seen_is_shown_before_anything_
     assert desk.row(key).priority is Priority.EMERGENCY
 
 
+def test_where_all_is_well_routine_is_suggested(desk: Desk) -> None:
+    key = desk.arrive("GP")
+    live = desk.client.post(f"/triage/{key}/reading", data=_sheet_form(desk, key) | {"pulse": "72"})
+    assert "Suggested: Routine. You decide." in text_of(live)
+
+
 def test_the_nurse_decides_and_her_choice_stays(desk: Desk) -> None:
     key = desk.arrive("GP", birth_year=1981)
     form = SCENARIO_10 | {"suggested": "EMERGENCY", "priority": "PRIORITY"}
@@ -566,8 +572,8 @@ def test_an_allergy_that_proved_wrong_is_ended_with_a_reason(desk: Desk) -> None
             allergy = session.scalars(select(Allergy)).one().key
     page = f"/triage/{key}/allergy/{allergy}"
     assert page in desk.client.get(f"/triage/{key}").get_data(as_text=True)
-    refused = desk.client.submit(page, {"because": " "}, to=page)
-    assert refused.status_code == 422
+    for because in (" ", "x" * 201):
+        assert desk.client.submit(page, {"because": because}, to=page).status_code == 422
     assert desk.client.submit(page, {"because": "another child's"}, to=page).location == f"/triage/{key}"
     with desk.app.app_context():
         assert db.session.scalars(select(Allergy.ended_because)).all() == ["another child's"]
@@ -715,6 +721,38 @@ def test_a_value_that_a_colleague_corrected_meanwhile_is_not_corrected_again(des
     assert desk.readings(measured)["WEIGHT"] == 14_300
 
 
+def test_a_correction_or_an_end_that_is_sent_twice_acts_once(desk: Desk, measured: str) -> None:
+    page = f"/triage/{measured}/correct/weight"
+    opened = desk.client.get(page)
+    form = {name: value_of(opened, name) for name in ("csrf_token", "op", "seen")}
+    for _ in range(2):
+        answer = desk.client.post(page, data=form | {"value": "14.2", "reason": "point forgotten"})
+        assert answer.location == f"/triage/{measured}"
+    with desk.app.app_context():
+        assert db.session.scalar(select(func.count()).where(Observation.kind == Vital.WEIGHT)) == 3
+        patient_id = queries.get_place(desk.evening.nurse, measured).patient_id
+        with transaction() as session:
+            chart.record_allergy(desk.evening.nurse, patient_id, substance="egg", severity=Severity.MILD)
+            page = f"/triage/{measured}/allergy/{session.scalars(select(Allergy.key)).one()}"
+    form = {name: value_of(desk.client.get(page), name) for name in ("csrf_token", "op")}
+    for _ in range(2):
+        assert desk.client.post(page, data=form | {"because": "another child's"}).location == f"/triage/{measured}"
+
+
+def test_a_pregnancy_that_a_colleague_ended_meanwhile_is_refused_in_words(desk: Desk, amal: str) -> None:
+    page = f"/triage/{amal}/pregnancy"
+    with desk.app.app_context():
+        patient_id = queries.get_place(desk.evening.nurse, amal).patient_id
+        with transaction():
+            chart.record_pregnancy(desk.evening.nurse, patient_id, source=PregnancySource.LMP, lmp_on=date(2026, 4, 14))
+    form = {name: value_of(desk.client.get(page), name) for name in ("csrf_token", "op")}
+    with desk.app.app_context(), transaction():
+        chart.end_pregnancy(desk.evening.doctor, patient_id, ended_on=date(2026, 11, 20))
+    answer = desk.client.post(page, data=form | {"ended_on": "21.11.2026"})
+    assert answer.status_code == 422
+    assert "No pregnancy that lasts is on file." in text_of(answer)
+
+
 @pytest.mark.parametrize("kind", ["pulse", "nothing", "visit"])
 def test_what_was_not_measured_cannot_be_corrected(desk: Desk, measured: str, kind: str) -> None:
     assert desk.client.get(f"/triage/{measured}/correct/{kind}").status_code == 404
@@ -735,6 +773,41 @@ def test_one_who_was_measured_can_be_measured_again_and_keeps_their_priority(des
 
 
 # ---- while it is typed ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "below"),
+    [
+        ("en", "14.09: 14.2 kg (71 d)"),
+        ("tr", "14.09.: 14,2 kg (71 gün)"),
+        ("ar", "14.09: \u206814.2 كغ\u2069"),
+    ],
+)
+def test_below_a_name_stands_what_it_was_last_and_when(desk: Desk, yamen: str, language: str, below: str) -> None:
+    sign_in(desk.client, desk.evening.nurse, language=language)
+    assert below in text_of(desk.client.get(f"/triage/{yamen}"))
+
+
+def test_a_weight_of_an_earlier_year_names_the_year(desk: Desk) -> None:
+    key = desk.arrive("GP")
+    with desk.app.app_context():
+        patient_id = queries.get_place(desk.evening.nurse, key).patient_id
+        with clock.frozen(EVENING - timedelta(days=400)), transaction() as session:
+            visit = Visit(
+                site_id=desk.evening.nurse.site_id,
+                patient_id=patient_id,
+                day=clock.today(),
+                number=9,
+                reason=VisitReason.FOLLOW_UP,
+                arrived_at=clock.now(),
+                checked_in_by_id=desk.evening.nurse.user_id,
+                language="ar",
+                closed_at=clock.now(),
+            )
+            session.add(visit)
+            session.flush()
+            services.record_vitals(desk.evening.nurse, visit.id, {Vital.WEIGHT: 80_000})
+    assert "20.10.2025: 80 kg (400 d)" in text_of(desk.client.get(f"/triage/{key}"))
 
 
 def test_a_reading_says_how_each_value_stands_and_writes_nothing(desk: Desk, yamen: str) -> None:

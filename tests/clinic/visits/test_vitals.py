@@ -11,7 +11,7 @@ from clinic.chart.rules import NoReason
 from clinic.kernel import clock
 from clinic.kernel.db import db, transaction
 from clinic.kernel.errors import NotFound
-from clinic.patients.queries import chart_ids
+from clinic.patients.queries import chart_ids, chart_of
 from clinic.visits import queries, services
 from clinic.visits.models import Observation, Visit
 from clinic.visits.rules import AlreadyCorrected, DangerSign, ImpossibleValue, Vital
@@ -196,6 +196,13 @@ def test_a_merged_record_shows_its_measurements_under_the_survivor(at: Evening, 
     with transaction() as session:
         session.merge(merged).survivor_id = at.khaled
     assert vitals(at, visit_id).before["WEIGHT"].value == 15_000
+
+
+def test_the_records_of_a_person_may_be_a_question_within_the_statement(at: Evening, visit_id: int) -> None:
+    weight = queries.find_weight(at.nurse, chart_of(at.nurse, at.khaled))
+    found = queries.latest_vitals(at.nurse, chart_of(at.nurse, at.khaled), visit_id)
+    assert weight is not None
+    assert found.before["WEIGHT"] == weight
 
 
 def test_all_that_was_measured_comes_in_one_statement(at: Evening, visit_id: int, app: Flask) -> None:
