@@ -84,14 +84,14 @@ class TriageForm(DeskForm):
     allergy = ChoiceField(
         _l("Allergies"), choices=[(Known.ABSENT, _l("None known")), (Known.PRESENT, _l("Yes, note it"))], segments=True
     )
-    substance = WordField(_l("Allergic to what?"), hint=_l("medicine, food, anything"))
-    group = ChoiceField(_l("Of which group?"), of=AllergyGroup, hint=_l("the whole group is warned of"))
-    reaction = WordField(_l("What happened?"), most=REASON)
-    severity = ChoiceField(_l("How bad?"), of=Severity)
-    told_by = ChoiceField(_l("Who says so?"), of=ToldBy)
+    substance = WordField(_l("Allergic to"), hint=_l("medicine, food, anything"))
+    group = ChoiceField(_l("Group"), of=AllergyGroup, hint=_l("the whole group is warned of"))
+    reaction = WordField(_l("What happened"), most=REASON)
+    severity = ChoiceField(_l("How bad"), of=Severity)
+    told_by = ChoiceField(_l("Told by"), of=ToldBy)
 
     pregnancy = ChoiceField(
-        _l("Pregnant?"), choices=[(Known.ABSENT, _l("No")), (Known.PRESENT, _l("Yes"))], segments=True
+        _l("Pregnant"), choices=[(Known.ABSENT, _l("No")), (Known.PRESENT, _l("Yes"))], segments=True
     )
     lmp_on = DayField(_l("First day of the last period"))
     due_on = DayField(_l("Or due date"))
@@ -183,7 +183,7 @@ class CorrectionForm(DeskForm):
     seen = VersionField()
     value = NumberField(_l("It should be"), places=3)
     answer = ChoiceField(_l("It should be"), segments=True)
-    reason = WordField(_l("Why?"), most=REASON, required=True)
+    reason = WordField(_l("Why"), most=REASON, required=True)
 
     def keep(self, kind: Vital | DangerSign) -> None:
         """Ask for a figure or for a word, as the kind is measured."""
@@ -211,10 +211,10 @@ _ANSWERS: dict[Vital, tuple[str, ...]] = {
 class EndAllergyForm(DeskForm):
     """Why an allergy on file is wrong."""
 
-    because = WordField(_l("Why is it wrong?"), most=REASON, required=True)
+    because = WordField(_l("Why it is wrong"), most=REASON, required=True)
 
 
 class EndPregnancyForm(DeskForm):
     """When a pregnancy ended."""
 
-    ended_on = DayField(_l("On which day did it end?"), required=True, most=clock.today)
+    ended_on = DayField(_l("Day on which it ended"), required=True, most=clock.today)
