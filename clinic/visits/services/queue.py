@@ -39,7 +39,7 @@ from clinic.visits.rules import (
     most_urgent,
 )
 
-_UNFINISHED = (*OPEN_STATES, PlaceState.AWAY)
+UNFINISHED = (*OPEN_STATES, PlaceState.AWAY)
 _AFRESH: dict[str, Any] = {"execution_options": {"populate_existing": True}}
 
 
@@ -107,8 +107,8 @@ def call(scope: Scope, place: str | int) -> int:
 
     Raises NotFound, PlaceOver, and Taken where a colleague was first.
     """
-    visit, chosen, _ = _hold_place(scope, place)
-    _ensure_takes(scope, visit, chosen)
+    visit, chosen, _ = hold_place(scope, place)
+    ensure_free(scope, visit, chosen)
     if chosen.state is not PlaceState.IN_ROOM:
         chosen.state = PlaceState.CALLED
     chosen.called_at, chosen.calls, chosen.served_by_id = now(), chosen.calls + 1, scope.user_id
@@ -137,8 +137,8 @@ def start(scope: Scope, place: str | int) -> int:
 
     Raises NotFound, PlaceOver, Taken.
     """
-    visit, chosen, _ = _hold_place(scope, place)
-    _ensure_takes(scope, visit, chosen)
+    visit, chosen, _ = hold_place(scope, place)
+    ensure_free(scope, visit, chosen)
     chosen.state, chosen.served_by_id = PlaceState.IN_ROOM, scope.user_id
     chosen.called_at = chosen.called_at or now()
     db.session.flush()
@@ -151,7 +151,7 @@ def put_back(scope: Scope, place: str | int) -> int:
     One who was noted as gone and comes back the same evening waits from where they stood. Raises NotFound, PlaceOver,
     VisitOver.
     """
-    visit, chosen, _ = _hold_place(scope, place)
+    visit, chosen, _ = hold_place(scope, place)
     if chosen.state is PlaceState.LEFT:
         _take_up_again(scope, visit)
     else:
@@ -166,11 +166,8 @@ def finish(scope: Scope, place: str | int) -> int:
 
     Raises NotFound, PlaceOver, Taken.
     """
-    visit, chosen, places = _hold_place(scope, place)
-    _ensure_takes(scope, visit, chosen)
-    chosen.called_at = chosen.called_at or now()
-    chosen.served_by_id = scope.user_id
-    return _end(visit, chosen, places, PlaceState.DONE)
+    visit, chosen, places = hold_place(scope, place)
+    return serve(scope, visit, chosen, places)
 
 
 def pass_on(scope: Scope, place: str | int, kind: PointKind) -> int:
@@ -187,7 +184,7 @@ def pass_on(scope: Scope, place: str | int, kind: PointKind) -> int:
     if point_id is None:
         raise NotFound(N_("There is no such room at this site."))
     chosen = next(each for each in places if place in (each.key, each.id))
-    _ensure_takes(scope, visit, chosen)
+    ensure_free(scope, visit, chosen)
     chosen.called_at = chosen.called_at or now()
     chosen.served_by_id = scope.user_id
     chosen.state, chosen.done_at = PlaceState.DONE, now()
@@ -202,16 +199,16 @@ def leave(scope: Scope, place: str | int, *, has_said_so: bool = False) -> int:
 
     Triage alone is no reason to stay: it is not needed any more. Raises NotFound, PlaceOver, NotYetLeft.
     """
-    visit, chosen, places = _hold_place(scope, place)
+    visit, chosen, places = hold_place(scope, place)
     ensure_open(chosen.state, visit.number)
     if not has_said_so:
         ensure_may_leave(chosen.calls, visit.number)
-    rest = [other for other in places if other is not chosen and other.state in _UNFINISHED]
+    rest = [other for other in places if other is not chosen and other.state in UNFINISHED]
     triage = {point.id for point in list_points(scope, PointKind.TRIAGE)}
     if all(other.service_point_id in triage for other in rest):
         for other in rest:
             other.state, other.done_at = PlaceState.CANCELLED, now()
-    return _end(visit, chosen, places, PlaceState.LEFT)
+    return end(visit, chosen, places, PlaceState.LEFT)
 
 
 def cancel(scope: Scope, place: str | int) -> int:
@@ -219,9 +216,9 @@ def cancel(scope: Scope, place: str | int) -> int:
 
     Raises NotFound, PlaceOver.
     """
-    visit, chosen, places = _hold_place(scope, place)
+    visit, chosen, places = hold_place(scope, place)
     ensure_open(chosen.state, visit.number)
-    return _end(visit, chosen, places, PlaceState.CANCELLED)
+    return end(visit, chosen, places, PlaceState.CANCELLED)
 
 
 def set_priority(scope: Scope, visit_id: int, priority: Priority) -> None:
@@ -230,10 +227,15 @@ def set_priority(scope: Scope, visit_id: int, priority: Priority) -> None:
     Raises NotFound.
     """
     _, places = hold_visit(scope, Visit.id == visit_id)
-    for place in places:
-        if place.state in _UNFINISHED:
-            place.priority = Priority(priority)
+    make_urgent(places, priority)
     db.session.flush()
+
+
+def make_urgent(places: Iterable[QueuePlace], priority: Priority) -> None:
+    """Let the places that are held and not over be as urgent as is decided."""
+    for place in places:
+        if place.state in UNFINISHED:
+            place.priority = Priority(priority)
 
 
 def _get_point(scope: Scope, point_id: int) -> ServicePoint:
@@ -260,7 +262,7 @@ def _end_forgotten(scope: Scope, patient_id: int) -> None:
             N_("This person is checked in tonight already, as no. %(number)s."), number=visit.number, visit=visit.key
         )
     for place in places:
-        if place.state in _UNFINISHED:
+        if place.state in UNFINISHED:
             place.state, place.done_at = PlaceState.LEFT, now()
     visit.closed_at = now()
     db.session.flush()
@@ -312,7 +314,7 @@ def _places_of(visit: Visit) -> Select[QueuePlace]:
     return select(QueuePlace).where(QueuePlace.visit_id == visit.id).order_by(QueuePlace.id)
 
 
-def _hold_place(scope: Scope, place: str | int) -> tuple[Visit, QueuePlace, list[QueuePlace]]:
+def hold_place(scope: Scope, place: str | int) -> tuple[Visit, QueuePlace, list[QueuePlace]]:
     """Return a place with its visit, held, and with all the visit's places."""
     visit, places = hold_visit(scope, Visit.id.in_(select(QueuePlace.visit_id).where(_names(place))))
     return visit, next(each for each in places if place in (each.key, each.id)), places
@@ -322,17 +324,26 @@ def _names(place: str | int) -> ColumnElement[bool]:
     return QueuePlace.key == place if isinstance(place, str) else QueuePlace.id == place
 
 
-def _ensure_takes(scope: Scope, visit: Visit, place: QueuePlace) -> None:
+def ensure_free(scope: Scope, visit: Visit, place: QueuePlace) -> None:
+    """Refuse a place that is over or a colleague's. Raises PlaceOver, Taken."""
     is_mine = place.served_by_id == scope.user_id
     is_others = place.state in OPEN_STATES and place.state is not PlaceState.WAITING and not is_mine
     name = db.session.scalar(select(User.name_latin).where(User.id == place.served_by_id)) if is_others else ""
     ensure_takes(place.state, is_mine=is_mine, number=visit.number, name=name or "", at=place.called_at)
 
 
-def _end(visit: Visit, place: QueuePlace, places: Iterable[QueuePlace], state: PlaceState) -> int:
+def serve(scope: Scope, visit: Visit, place: QueuePlace, places: Iterable[QueuePlace]) -> int:
+    """End a place that is held as served by the caller. Raises PlaceOver, Taken."""
+    ensure_free(scope, visit, place)
+    place.called_at = place.called_at or now()
+    place.served_by_id = scope.user_id
+    return end(visit, place, places, PlaceState.DONE)
+
+
+def end(visit: Visit, place: QueuePlace, places: Iterable[QueuePlace], state: PlaceState) -> int:
     """End a place, and with its last place the visit."""
     place.state, place.done_at = state, now()
-    if not any(each.state in _UNFINISHED for each in places):
+    if not any(each.state in UNFINISHED for each in places):
         visit.closed_at = now()
     db.session.flush()
     return place.id

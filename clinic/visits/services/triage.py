@@ -7,14 +7,12 @@ from sqlalchemy import select
 from clinic.kernel.access import Scope
 from clinic.kernel.clock import today
 from clinic.kernel.db import db
-from clinic.patients.models import Patient
-from clinic.patients.queries import chart_ids
+from clinic.patients.queries import get_patient_by_id
 from clinic.patients.rules import age
 from clinic.visits.models import Observation
-from clinic.visits.queries import get_place
 from clinic.visits.rules import OPEN_STATES, DangerSign, Priority, Vital, ensure_complete
-from clinic.visits.services.queue import finish, set_priority
-from clinic.visits.services.vitals import record_vitals
+from clinic.visits.services.queue import hold_place, make_urgent, serve
+from clinic.visits.services.vitals import write_readings
 
 
 def finish_triage(
@@ -30,11 +28,13 @@ def finish_triage(
     A place that has ended takes more values all the same. Raises NotFound, Taken, ImpossibleValue, NotWeighed,
     SignsNotAsked.
     """
-    place = get_place(scope, place_key)
-    before = db.session.scalars(select(Observation.kind).where(Observation.visit_id == place.visit_id))
-    person = db.session.get_one(Patient, chart_ids(scope, place.patient_id)[0])
+    visit, place, places = hold_place(scope, place_key)
+    before = db.session.scalars(select(Observation.kind).where(Observation.visit_id == visit.id))
+    person = get_patient_by_id(scope, visit.patient_id)
     ensure_complete(age(person.birth, today()), {*before, *values}, priority=priority)
-    record_vitals(scope, place.visit_id, values, reasons=reasons)
-    set_priority(scope, place.visit_id, priority)
+    write_readings(scope, visit, values, reasons=reasons)
+    make_urgent(places, priority)
     if place.state in OPEN_STATES:
-        finish(scope, place.id)
+        serve(scope, visit, place, places)
+    else:
+        db.session.flush()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, insert, select
 
 from clinic.chart.rules import ensure_reason
 from clinic.kernel.access import Scope
@@ -24,28 +24,40 @@ def record_vitals(
     reasons: Mapping[Vital | DangerSign, str] | None = None,
     measured_at: datetime | None = None,
 ) -> list[int]:
-    """Record what was measured on a visit, each in the whole units of its kind; return the rows' ids.
+    """Record what was measured on a visit, each in the whole units of its kind; return the rows' ids in that order.
 
     `reasons` says of an unlikely value why it is right. Raises NotFound, ImpossibleValue.
     """
     visit, _ = hold_visit(scope, Visit.id == visit_id)
+    return write_readings(scope, visit, values, reasons=reasons, measured_at=measured_at)
+
+
+def write_readings(
+    scope: Scope,
+    visit: Visit,
+    values: Mapping[Vital | DangerSign, int],
+    *,
+    reasons: Mapping[Vital | DangerSign, str] | None = None,
+    measured_at: datetime | None = None,
+) -> list[int]:
+    """Write what was measured on a visit that is held, by one statement. Raises ImpossibleValue."""
     ensure_recordable(values)
+    if not values:
+        return []
     rows = [
-        Observation(
-            visit_id=visit.id,
-            patient_id=visit.patient_id,
-            kind=kind,
-            value=value,
-            reason=clean((reasons or {}).get(kind, "")),
-            measured_at=measured_at or now(),
-            recorded_at=now(),
-            recorded_by_id=scope.user_id,
-        )
+        {
+            "visit_id": visit.id,
+            "patient_id": visit.patient_id,
+            "kind": kind,
+            "value": value,
+            "reason": clean((reasons or {}).get(kind, "")),
+            "measured_at": measured_at or now(),
+            "recorded_at": now(),
+            "recorded_by_id": scope.user_id,
+        }
         for kind, value in values.items()
     ]
-    db.session.add_all(rows)
-    db.session.flush()
-    return [row.id for row in rows]
+    return sorted(db.session.scalars(insert(Observation).returning(Observation.id), rows))
 
 
 def correct(scope: Scope, observation_id: int, *, value: int, reason: str) -> int:

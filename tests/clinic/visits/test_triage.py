@@ -834,6 +834,14 @@ def test_a_sheet_costs_fourteen_statements_at_most(desk: Desk, amal: str) -> Non
     assert len(statements) <= 14
 
 
+def test_a_whole_sheet_is_saved_in_twenty_four_statements_at_most(desk: Desk, yamen: str) -> None:
+    form = _sheet_form(desk, yamen) | CHILD | {"weight": "14.2", "arm": "151", "height": "94.5"}
+    with count_statements(desk.app) as statements:
+        assert desk.client.post(f"/triage/{yamen}", data=form).status_code == 303
+    assert len(statements) <= 24
+    assert sum(statement.startswith("INSERT INTO observation") for statement in statements) == 1
+
+
 def test_an_opened_sheet_is_on_record_with_the_person(desk: Desk, amal: str) -> None:
     desk.client.get(f"/triage/{amal}")
     with desk.app.app_context():
