@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from clinic.auth.roles import Permission
 from clinic.chart import services as chart
+from clinic.chart.queries import get_allergy
 from clinic.chart.rules import Known, NoReason, PregnancySource
 from clinic.kernel import audit, clock, i18n
 from clinic.kernel.access import Scope, require, scope
@@ -185,10 +186,10 @@ def end_allergy(key: str, allergy: str) -> ResponseReturnValue:
     """End an allergy that proved wrong."""
     desk = _desk(key)
     one = next((row for row in desk.banner.allergies.rows if row.key == allergy), None)
-    if one is None and request.method == "POST":
-        return redirect(_person_url(key), 303)  # ended meanwhile, by this very form or by a colleague
     if one is None:
-        raise NotFound(N_("There is no such allergy on file here."))
+        if get_allergy(scope(), allergy).patient_id not in desk.banner.chart_ids or request.method == "GET":
+            raise NotFound(N_("There is no such allergy on file here."))
+        return redirect(_person_url(key), 303)  # ended meanwhile, by this very form or by a colleague
     return _end(
         desk,
         EndAllergyForm(),

@@ -50,7 +50,7 @@ def _add_rooms(app: Flask) -> None:
             abort(int(how))
         raise _failure(how)
 
-    @app.route("/desk", methods=["GET", "POST"])
+    @app.route("/form", methods=["GET", "POST"])
     @public
     def desk() -> str:
         return render_template_string(FORM) + request.form.get("name", "")
@@ -236,7 +236,7 @@ def test_the_words_of_our_own_mistakes_are_kept(client: FlaskClient, lines: list
 
 
 def test_the_log_never_says_what_was_typed(client: FlaskClient, lines: list[str]) -> None:
-    client.post("/desk", data={"name": SECRET})
+    client.post("/form", data={"name": SECRET})
     client.post("/nowhere", data={"name": SECRET})
     assert lines
     assert SECRET not in "".join(lines)
@@ -269,7 +269,7 @@ def test_a_chain_of_exceptions_is_told_from_its_cause(lines: list[str]) -> None:
 # ---- headers and cookies
 
 
-@pytest.mark.parametrize("place", ["/desk", "/nowhere", "/fail/500", "/fail/503", "/health", "/silent"])
+@pytest.mark.parametrize("place", ["/form", "/nowhere", "/fail/500", "/fail/503", "/health", "/silent"])
 def test_every_answer_carries_the_headers(client: FlaskClient, place: str) -> None:
     answer = client.get(place)
     for name, value in web.HEADERS.items():
@@ -342,7 +342,7 @@ def test_without_a_trusted_proxy_nobody_is_believed(client: FlaskClient) -> None
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example"])
 def test_another_hosts_name_is_refused_in_words(client: FlaskClient, host: str) -> None:
-    answer = client.get("/desk", headers={"Host": host})
+    answer = client.get("/form", headers={"Host": host})
     assert answer.status_code == 400
     assert "This could not be read." in answer.text
     assert host not in answer.text
@@ -352,10 +352,10 @@ def test_another_hosts_name_is_refused_in_words(client: FlaskClient, host: str) 
 
 
 def test_a_form_of_ours_is_taken_and_a_forged_one_is_not(client: FlaskClient) -> None:
-    token = client.get("/desk").text.partition('value="')[2].partition('"')[0]
-    assert client.post("/desk", data={"name": "Amal", "csrf_token": token}).text.endswith("Amal")
+    token = client.get("/form").text.partition('value="')[2].partition('"')[0]
+    assert client.post("/form", data={"name": "Amal", "csrf_token": token}).text.endswith("Amal")
     for forged in ({}, {"csrf_token": "x"}, {"csrf_token": token[:-1] + "x"}):
-        answer = client.post("/desk", data={"name": "Amal", **forged})
+        answer = client.post("/form", data={"name": "Amal", **forged})
         assert answer.status_code == 400
         assert "copy what you typed" in answer.text
         assert "Amal" not in answer.text
@@ -367,19 +367,19 @@ def test_a_form_left_open_all_evening_is_still_this_sessions(app: Flask) -> None
 
 def test_behind_tls_a_form_comes_from_our_own_page(behind_tls: FlaskClient) -> None:
     base = "https://clinic.example"
-    page = behind_tls.get("/desk", headers=PASSED_ON, base_url=base)
+    page = behind_tls.get("/form", headers=PASSED_ON, base_url=base)
     sent = {"csrf_token": page.text.partition('value="')[2].partition('"')[0]}
-    own = behind_tls.post("/desk", data=sent, headers=PASSED_ON | {"Referer": f"{base}/desk"}, base_url=base)
+    own = behind_tls.post("/form", data=sent, headers=PASSED_ON | {"Referer": f"{base}/form"}, base_url=base)
     assert own.status_code == 200
     foreign = behind_tls.post(
-        "/desk", data=sent, headers=PASSED_ON | {"Referer": "https://evil.example/"}, base_url=base
+        "/form", data=sent, headers=PASSED_ON | {"Referer": "https://evil.example/"}, base_url=base
     )
     assert foreign.status_code == 400
 
 
 @pytest.mark.parametrize("encoding", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=b"])
 def test_more_than_the_largest_body_is_refused_in_words(client: FlaskClient, encoding: str) -> None:
-    answer = client.post("/desk", data=b"name=" + b"x" * web.LARGEST, content_type=encoding)
+    answer = client.post("/form", data=b"name=" + b"x" * web.LARGEST, content_type=encoding)
     assert answer.status_code == 413
     assert "too large" in answer.text
 
