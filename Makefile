@@ -1,4 +1,4 @@
-# The doors: make run, make test, make test-all.
+# The doors: make run, make test, make test-all, make bench.
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -28,6 +28,9 @@ test-all: $(VENV)/dev pdf-libraries browser lint  ## everything on both database
 	$(PYTEST) --everything-on-both --heavy
 	$(BIN)/mutmut run
 	$(BIN)/pip-audit --disable-pip --require-hashes -r requirements.lock
+
+bench: $(VENV)/dev  ## what the acts of an evening cost with years in the database, on both engines; JSON to $$BENCH_OUT
+	$(BIN)/python -m tests.bench
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -76,4 +79,4 @@ apt = { \
 	{ $$sudo apt-get update -q && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -q --no-install-recommends $(1); } >$(VENV)/apt.log 2>&1 || { tail -n 5 $(VENV)/apt.log; echo "Until this is run, $(2):  sudo apt-get install -y $(1)"; }; \
 }
 
-.PHONY: browser catalog help install lint lock pdf-libraries run test test-all
+.PHONY: bench browser catalog help install lint lock pdf-libraries run test test-all
