@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from clinic.auth.models import User
 from clinic.demo.load import DAY
-from clinic.demo.people import FAMILIES, MEN
+from clinic.demo.people import MEN
 from clinic.kernel.access import Scope
 from clinic.kernel.audit import acting_as
 from clinic.kernel.db import db, transaction
@@ -24,9 +24,11 @@ from clinic.visits.models import QueuePlace, Visit
 from clinic.visits.rules import VisitReason
 from inventory.stock.models import Item
 from inventory.stock.services import Delivered, receive
+from tests.bench.crowd import families
 from tests.bench.visiting import Visitor
 
 BOARD = 50
+COMMON = 40
 WORDS = ("Khaled Haddad", "محمد الحريري", "Halit", "Fatma", "نور قاسم", "Moham", "Rima Barazi", "Zeynep Cemal", "Darw")
 VITALS = {
     "temperature": "36.8",
@@ -61,7 +63,7 @@ class Evening:
         self._patients = self._someone()
         self._lots = count(1)
         self._stocked: set[int] = set()
-        self._names = product(MEN, FAMILIES)
+        self._names = product(MEN, families()[:COMMON])
 
     @cached_property
     def users(self) -> dict[str, int]:

@@ -14,15 +14,15 @@ _CONSONANTS = (
 _MOST_FAMILIES = 1500
 
 
-def _roots() -> list[tuple[str, str]]:
-    """Return invented family names, each three consonants long, in both scripts."""
+def families() -> list[tuple[str, str]]:
+    """Return family names in both scripts, the commonest first: the demo's, then ones of three consonants."""
     found = [
         (f"{a[0]}{b[0]}ا{c[0]}", f"{a[1]}a{b[1]}a{c[1]}".capitalize())
         for a, b, c in product(_CONSONANTS, repeat=3)
         if len({a, b, c}) == len("abc")
     ]
     Random(1).shuffle(found)  # noqa: S311 - the same names every time
-    return found[:_MOST_FAMILIES]
+    return [*FAMILIES, *found[:_MOST_FAMILIES]]
 
 
 class Crowd:
@@ -30,7 +30,7 @@ class Crowd:
 
     def __init__(self, chance: Random) -> None:
         self.chance = chance
-        self.families = [*FAMILIES, *_roots()]
+        self.families = families()
         self._family_weights = _weights(self.families)
         self._given = {sex: (names, _weights(names)) for sex, names in ((Sex.MALE, MEN), (Sex.FEMALE, WOMEN))}
 

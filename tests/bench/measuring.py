@@ -47,8 +47,8 @@ def measure(app: Flask, server: Server, effort: Effort, say: Callable[[str], Non
     clients = [Staff(evening, lambda: Wire(server.port)) for _ in range(CLIENTS)]
     try:
         for act in ACTS:
-            say(f"  {act.name}")
             costs.append(_measure(act, evening, inside, clients, server, effort))
+            say(f"  {act.name:<22}{costs[-1].p50_ms:>8.1f} ms")
     finally:
         for client in clients:
             client.leave()

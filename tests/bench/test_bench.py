@@ -45,7 +45,9 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
             )
             counted["differences"] = ledger_differences()
             counted["lots of the last"] = db.session.scalars(
-                select(func.count()).group_by(DispenseLine.dispense_id).order_by(DispenseLine.dispense_id.desc())
+                select(func.count(DispenseLine.id))
+                .group_by(DispenseLine.dispense_id)
+                .order_by(DispenseLine.dispense_id.desc())
             ).first()
             counted["unfound"] = unfound()
         return costs

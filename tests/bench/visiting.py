@@ -15,6 +15,7 @@ from tests.statements import count_statements
 
 PASSWORD = "bench evening words"
 SECONDS = 30
+IDLE_S = 1.0
 
 
 class Refused(AssertionError):
@@ -85,11 +86,14 @@ class Wire(Visitor):
         super().__init__()
         self._connection = HTTPConnection("127.0.0.1", port, timeout=SECONDS)
         self._cookies: dict[str, str] = {}
+        self._last = perf_counter()
 
     def leave(self) -> None:
         self._connection.close()
 
     def send(self, path: str, data: Mapping[str, str] | None) -> tuple[int, str, str]:
+        if perf_counter() - self._last > IDLE_S:
+            self._connection.close()  # the server will have; the next request opens it anew
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
         if data is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -98,6 +102,7 @@ class Wire(Visitor):
         )
         answer = self._connection.getresponse()
         page = answer.read().decode()
+        self._last = perf_counter()
         for line in answer.headers.get_all("Set-Cookie") or ():
             self._cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
         return answer.status, urlsplit(answer.headers.get("Location") or "").path, page
