@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,7 +19,7 @@ from clinic.config import BadSetting, Settings, make_key
 from clinic.consultations.services.icd import import_icd
 from clinic.demo import load as demo
 from clinic.demo.staff import STAFF
-from clinic.kernel import chain, guards, i18n, migrating, shape
+from clinic.kernel import chain, clock, guards, i18n, migrating, operations, shape
 from clinic.kernel.access import Scope
 from clinic.kernel.db import db, transaction
 from clinic.kernel.errors import DomainError
@@ -32,6 +33,7 @@ from inventory.stock.services.ledger import record_check
 from inventory.stock.services.stocklist import import_stock
 
 THREADS = 8
+FORMS_ARE_KEPT = timedelta(days=30)
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 _DRY_RUN = click.option("--dry-run", is_flag=True, help="Read and check everything; write nothing.")
 
@@ -151,6 +153,8 @@ def demo_load() -> None:
     _prepare()
     with refusals():
         is_new = demo.load(say=click.echo)
+    if is_new:
+        migrating.refresh_statistics(_app())
     click.echo("The demo clinic is loaded." if is_new else "The demo clinic is there already.")
 
 
@@ -203,7 +207,9 @@ def _import(file: Path, dry_run: bool, read: Callable[[BinaryIO], Any]) -> Any: 
         if dry_run:
             return read(content)
         with transaction():
-            return read(content)
+            done = read(content)
+    migrating.refresh_statistics(_app())
+    return done
 
 
 def _did(dry_run: bool) -> str:
@@ -271,6 +277,18 @@ _CHECKS = (
     ("balances are the sum of their movements", _ledger),
     ("chain of the record", _recorded),
 )
+
+
+# ---- each night -----------------------------------------------------------------------------------------------------
+
+
+@clinic.command()
+def nightly() -> None:
+    """Tidy up while nobody works: forget old keys of forms, and let the database count its rows anew."""
+    with transaction():
+        forgotten = operations.forget(clock.now() - FORMS_ARE_KEPT)
+    migrating.refresh_statistics(_app())
+    click.echo(f"Forgot the keys of {forgotten} forms sent more than {FORMS_ARE_KEPT.days} days ago.")
 
 
 # ---- the door -------------------------------------------------------------------------------------------------------

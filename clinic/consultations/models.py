@@ -71,7 +71,7 @@ class Consultation(Keyed, Audited, Base):
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
-    visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"))
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"), index=True)
     patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
     specialty_code: Mapped[str] = mapped_column(ForeignKey("specialty.code"))
     clinician_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))

@@ -98,6 +98,12 @@ def owner_connection(app: Flask) -> Iterator[Connection]:
     engine.dispose()
 
 
+def refresh_statistics(app: Flask) -> None:
+    """Let `app`'s database count its rows anew: by these it chooses its ways, and SQLite never does it by itself."""
+    with owner_connection(app) as connection:
+        connection.exec_driver_sql("ANALYZE")
+
+
 def _driver(connection: Connection) -> Any:  # noqa: ANN401 - the driver's own connection
     return connection.connection.dbapi_connection
 

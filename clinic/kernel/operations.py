@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
 
-from sqlalchemy import String, UniqueConstraint, bindparam, select, update
+from sqlalchemy import String, UniqueConstraint, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -87,6 +87,12 @@ def once(user_id: int, action: str, key: str, content: Mapping[str, object], *, 
     if first.digest != digest:
         raise OtherContent("This form was saved before, with other answers. Open it anew to save these.")
     return Once(id=first.id, answer=first.answer, is_repeat=True)
+
+
+def forget(before: datetime) -> int:
+    """Drop the keys of acts done before an instant, inside `transaction()`; return how many."""
+    result = writer().connection().execute(delete(Operation.__table__).where(_operation.at < before))
+    return result.rowcount
 
 
 def _refuse_unanswered(session: Session) -> None:

@@ -80,6 +80,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_consultation_site", ["site_id", "signed_at"], unique=False)
         batch_op.create_index("ix_consultation_state", ["site_id", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_consultation_patient_id"), ["patient_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_consultation_visit_id"), ["visit_id"], unique=False)
     op.create_table(
         "draft",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -102,12 +102,33 @@ def test_verify_is_green_and_goes_red_where_a_balance_was_touched(app: Flask) ->
     assert "ok  chain of the record" in output
 
 
+@pytest.mark.postgres
+def test_the_night_forgets_old_forms_and_counts_the_rows_anew(app: Flask) -> None:
+    _run(app, *INIT)
+    assert _run(app, "nightly") == "Forgot the keys of 0 forms sent more than 30 days ago.\n"
+    with app.app_context():
+        is_sqlite = db.engine.dialect.name == "sqlite"
+        counted = (
+            "SELECT stat FROM sqlite_stat1 WHERE tbl" if is_sqlite else "SELECT reltuples FROM pg_class WHERE relname"
+        )
+        assert db.session.scalars(text(f"{counted} = 'app_user'")).first() in {"1 1", 1.0}
+
+
 def test_serve_says_what_is_missing_before_there_is_a_clinic(app: Flask) -> None:
     assert "There is no clinic here yet" in _run(app, "serve", code=1)
 
 
 def test_every_command_explains_itself(app: Flask) -> None:
-    for words in ([], ["init"], ["user", "create"], ["demo", "load"], ["import", "stock"], ["verify"], ["serve"]):
+    for words in (
+        [],
+        ["init"],
+        ["user", "create"],
+        ["demo", "load"],
+        ["import", "stock"],
+        ["nightly"],
+        ["verify"],
+        ["serve"],
+    ):
         assert "Usage:" in _run(app, *words, "--help")
 
 

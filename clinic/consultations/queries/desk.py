@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, union
 
 from clinic.consultations.models import Consultation, Draft
 from clinic.consultations.rules import Content, State
@@ -137,6 +137,14 @@ def may_read(scope: Scope, patient_id: int) -> bool:
 
 def list_own_notes(scope: Scope) -> list[OwnNote]:
     """Return the caller's notes at the site: those not signed yet, then those closed tonight, newest first."""
+    own = select(Consultation.id).where(
+        Consultation.site_id == scope.site_id, Consultation.clinician_id == scope.user_id
+    )
+    # nothing open has its time of signing: by that the index of a doctor's notes ends at once
+    is_open = Consultation.state == State.OPEN, Consultation.signed_at.is_(None)
+    tonight = own.join(Visit, Visit.id == Consultation.visit_id).where(
+        Visit.site_id == scope.site_id, Visit.day == today()
+    )
     rows = db.session.execute(
         select(
             Consultation.key,
@@ -153,11 +161,7 @@ def list_own_notes(scope: Scope) -> list[OwnNote]:
         )
         .join(Visit, Visit.id == Consultation.visit_id)
         .join(Patient, Patient.id == Consultation.patient_id)
-        .where(
-            Consultation.site_id == scope.site_id,
-            Consultation.clinician_id == scope.user_id,
-            or_(Consultation.state == State.OPEN, Visit.day == today()),
-        )
+        .where(Consultation.id.in_(union(own.where(*is_open), tonight)))
         .order_by(case((Consultation.state == State.OPEN, 0), else_=1), Consultation.id.desc())
         .limit(MOST_NOTES)
     ).mappings()
@@ -194,16 +198,19 @@ def _desk(scope: Scope, which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         )
         .join(Patient, Patient.id == Visit.patient_id)
         .outerjoin(
-            QueuePlace.__table__.join(
-                SpecialtyPoint.__table__, SpecialtyPoint.service_point_id == QueuePlace.service_point_id
-            ),
+            QueuePlace,
             and_(
                 QueuePlace.visit_id == Visit.id,
                 Visit.day == today(),
                 QueuePlace.state.in_(OPEN_STATES),
-                or_(is_mine, SpecialtyPoint.specialty_code.in_(_practised(scope))),
+                QueuePlace.service_point_id.in_(
+                    select(SpecialtyPoint.service_point_id)
+                    .where(or_(is_mine, SpecialtyPoint.specialty_code.in_(_practised(scope))))
+                    .correlate(QueuePlace)
+                ),
             ),
         )
+        .outerjoin(SpecialtyPoint, SpecialtyPoint.service_point_id == QueuePlace.service_point_id)
         .outerjoin(
             Consultation,
             and_(

@@ -6,17 +6,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import BigInteger, ColumnElement, func, select, type_coerce
 
 from clinic.kernel import clock
 from clinic.kernel.access import Scope
-from clinic.kernel.db import db
+from clinic.kernel.db import Instant, db
 from clinic.kernel.errors import NotFound
 from clinic.kernel.text import N_
 from inventory.stock.models import Batch, Lot, Movement, StockDocument, StockPlace
 from inventory.stock.rules import Kind, PlaceKind, Reason
 
 PAGE = 25
+
+_HOUR_US = 3_600_000_000
 
 _NUMBER = re.compile("[0-9]{1,6}")
 
@@ -102,8 +104,9 @@ def list_movements(
 def list_closes(scope: Scope, item_id: int, *, on_shelf: int, since: date) -> list[Close]:
     """Return what lay on the site's shelves at the close of each day from `since` to today. One statement."""
     changes, received, issued = Counter[date](), Counter[date](), Counter[date]()
+    hour = type_coerce(StockDocument.occurred_at, BigInteger) // _HOUR_US  # no zone's midnight falls within one here
     moved = db.session.execute(
-        select(StockDocument.occurred_at, StockDocument.kind, func.sum(Movement.quantity))
+        select(func.min(StockDocument.occurred_at, type_=Instant), StockDocument.kind, func.sum(Movement.quantity))
         .join(StockDocument, StockDocument.id == Movement.document_id)
         .join(StockPlace, StockPlace.id == Movement.place_id)
         .where(
@@ -111,7 +114,7 @@ def list_closes(scope: Scope, item_id: int, *, on_shelf: int, since: date) -> li
             StockPlace.kind == PlaceKind.SHELF,
             StockDocument.occurred_at >= clock.at(since, 0),
         )
-        .group_by(StockDocument.id, StockDocument.occurred_at, StockDocument.kind)
+        .group_by(hour, StockDocument.kind)
     )
     for occurred_at, kind, quantity in moved:
         day = clock.local(occurred_at).date()

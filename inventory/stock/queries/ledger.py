@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, literal, or_, select, union_all
+from sqlalchemy import func, literal, or_, select, tuple_, union_all
 
 from clinic.kernel.db import db
 from inventory.stock.models import Balance, Batch, LedgerCheck, Lot, Movement
@@ -26,11 +26,8 @@ def find_agreement() -> Agreement | None:
     statement over an evening's lots, never the whole ledger.
     """
     last = select(LedgerCheck).order_by(LedgerCheck.id.desc()).limit(1).subquery()
-    moved = (
-        select(Movement.lot_id, Movement.place_id)
-        .where(Movement.id > select(last.c.last_movement_id).scalar_subquery())
-        .distinct()
-        .subquery()
+    moved = select(Movement.lot_id, Movement.place_id).where(
+        Movement.id > select(last.c.last_movement_id).scalar_subquery()
     )
     of_ledger = (
         select(func.sum(Movement.quantity))
@@ -40,8 +37,7 @@ def find_agreement() -> Agreement | None:
     since = (
         select(func.count())
         .select_from(Balance)
-        .join(moved, (moved.c.lot_id == Balance.lot_id) & (moved.c.place_id == Balance.place_id))
-        .where(Balance.quantity != of_ledger)
+        .where(tuple_(Balance.lot_id, Balance.place_id).in_(moved), Balance.quantity != of_ledger)
         .scalar_subquery()
     )
     row = db.session.execute(select(last.c.checked_at, last.c.differences + since)).one_or_none()

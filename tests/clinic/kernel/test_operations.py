@@ -1,14 +1,16 @@
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from clinic.kernel import clock
 from clinic.kernel.db import db, transaction
 from clinic.kernel.errors import ProgrammingMistake
-from clinic.kernel.operations import Operation, OtherContent, once
+from clinic.kernel.operations import Operation, OtherContent, forget, once
 from tests.clinic.kernel.boxes import Box, Leaving, Short, at_once, create_box
+from tests.factories import EVENING
 
 pytestmark = pytest.mark.postgres
 
@@ -101,3 +103,16 @@ def test_a_repeat_cannot_change_the_answer() -> None:
     take(box_id)
     with pytest.raises(ProgrammingMistake, match="already"), transaction():
         once(1, "take", "k", {"units": 1, "on": date(2026, 11, 24), "dose": Decimal("0.5")}).answered("/elsewhere")
+
+
+def test_keys_of_long_ago_are_forgotten_and_those_of_tonight_are_not(boxes: Flask) -> None:
+    with boxes.app_context():
+        box_id = create_box()
+        with clock.frozen(EVENING - timedelta(days=31)):
+            take(box_id, key="old")
+        with clock.frozen(EVENING):
+            first = take(box_id, key="new")
+            with transaction():
+                assert forget(EVENING - timedelta(days=30)) == 1
+            assert take(box_id, key="new") == first
+        assert db.session.scalars(select(Operation.key)).all() == ["new"]
