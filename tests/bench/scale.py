@@ -39,7 +39,7 @@ from inventory.stock.services.places import open_places
 from tests.bench.crowd import Crowd
 from tests.clinic.pharmacy.counter import create_medicine
 
-EDITION = 2
+EDITION = 2  # of the rows that this module makes: raised with every change to them
 MEDICINES = 24  # kept apart for the bench's own dispenses
 SLICE = 50_000
 EVENING_VISITS = 213

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import FromClause, Select, and_, join, select
 
 from clinic.auth.models import User
 from clinic.kernel import clock
@@ -125,8 +125,10 @@ def list_prescriptions(scope: Scope, chart: Chart, *, limit: int = RECENT) -> li
         .where(Prescription.patient_id.in_(chart), Patient.organisation_id == scope.organisation_id)
         .order_by(Prescription.id.desc())
         .limit(limit)
+        .subquery()
     )
-    return _prescriptions(_CHOSEN.where(Prescription.id.in_(newest)))
+    # the few come first: PostgreSQL keeps the order of so many joins, and would read every prescription before them
+    return _prescriptions(_chosen(join(newest, Prescription, Prescription.id == newest.c.id)))
 
 
 def get_prescription(scope: Scope, key: str) -> PrescriptionRow:
@@ -145,26 +147,33 @@ def get_prescription_of(scope: Scope, prescription_id: int) -> PrescriptionRow:
     return found[0]
 
 
-_CHOSEN = (
-    select(
-        Prescription,
-        User.name_latin,
-        Visit.number,
-        PrescriptionLine,
-        LineProgress,
-        Item,
-        FormularyEntry,
-        Owing,
+def _chosen(origin: FromClause) -> Select[*tuple[Any, ...]]:
+    """Return the reading of prescriptions with their lines; `origin` is their table, joined to which are meant."""
+    chosen: Select[*tuple[Any, ...]] = (
+        select(
+            Prescription,
+            User.name_latin,
+            Visit.number,
+            PrescriptionLine,
+            LineProgress,
+            Item,
+            FormularyEntry,
+            Owing,
+        )
+        .select_from(origin)
+        .join(User, User.id == Prescription.prescriber_id)
+        .join(Visit, Visit.id == Prescription.visit_id)
+        .join(PrescriptionLine, PrescriptionLine.prescription_id == Prescription.id)
+        .outerjoin(LineProgress, LineProgress.line_id == PrescriptionLine.id)
+        .outerjoin(Item, Item.id == PrescriptionLine.item_id)
+        .outerjoin(FormularyEntry, FormularyEntry.item_id == Item.id)
+        .outerjoin(Owing, and_(Owing.line_id == PrescriptionLine.id, Owing.state == OwingState.OPEN))
+        .order_by(Prescription.id.desc(), PrescriptionLine.position)
     )
-    .join(User, User.id == Prescription.prescriber_id)
-    .join(Visit, Visit.id == Prescription.visit_id)
-    .join(PrescriptionLine, PrescriptionLine.prescription_id == Prescription.id)
-    .outerjoin(LineProgress, LineProgress.line_id == PrescriptionLine.id)
-    .outerjoin(Item, Item.id == PrescriptionLine.item_id)
-    .outerjoin(FormularyEntry, FormularyEntry.item_id == Item.id)
-    .outerjoin(Owing, and_(Owing.line_id == PrescriptionLine.id, Owing.state == OwingState.OPEN))
-    .order_by(Prescription.id.desc(), PrescriptionLine.position)
-)
+    return chosen
+
+
+_CHOSEN = _chosen(Prescription.__table__)
 
 
 def _prescriptions(chosen: Select[*tuple[Any, ...]]) -> list[PrescriptionRow]:
