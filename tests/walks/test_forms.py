@@ -15,6 +15,7 @@ import clinic
 import inventory
 from clinic.kernel import clock
 from clinic.kernel.fields import DeskForm
+from clinic.kernel.text import clean
 from tests.factories import EVENING
 from tests.walks.addresses import Address, list_addresses
 from tests.walks.forms import Sending, find_forms
@@ -132,8 +133,8 @@ def lost(sending: Sending, told: dict[str, list[str]], page: str) -> Iterator[tu
 
 
 def plain(text: str) -> str:
-    """Return a text without what no page can carry, its lines as one kind."""
-    return "\n".join(text.replace("\0", "").splitlines()).strip()
+    """Return a text as the eye reads it: without marks that nobody sees, white space as single blanks."""
+    return clean(text)
 
 
 def test_a_form_takes_bytes_that_are_no_text(act: Address, trial: Trial) -> None:
