@@ -23,7 +23,7 @@ from clinic.visits.views.interpreting import blueprint as interpreting
 from clinic.visits.views.triage import blueprint as triage
 from inventory.stock.views import blueprint as stock
 
-_KERNEL_TABLES = ("chain", "numbering", "operations")
+_KERNEL_TABLES = ("blobs", "chain", "jobs", "numbering", "operations")
 
 
 def create_app(settings: Settings | None = None, **config: object) -> Flask:

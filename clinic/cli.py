@@ -1,10 +1,12 @@
 """What the clinic's keeper types: every command says what it did, and ends with a real exit code."""
 
 import secrets
+import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any, BinaryIO
 
 import click
@@ -19,7 +21,7 @@ from clinic.config import BadSetting, Settings, make_key
 from clinic.consultations.services.icd import import_icd
 from clinic.demo import load as demo
 from clinic.demo.staff import STAFF
-from clinic.kernel import chain, clock, guards, i18n, migrating, operations, shape
+from clinic.kernel import blobs, chain, clock, guards, i18n, jobs, migrating, operations, shape
 from clinic.kernel.access import Scope
 from clinic.kernel.db import db, transaction
 from clinic.kernel.errors import DomainError
@@ -235,7 +237,7 @@ def _scope_of(site: str, username: str) -> Scope:
 @click.option("--seal", is_flag=True, help="Close the block of all that was recorded since the last one.")
 @click.option("--head", help="The head that the last seal printed: without it a cut tail is not seen.")
 def verify(*, seal: bool, head: str | None) -> None:
-    """Check that everything is whole: schema, guards, ledger, and the chain of what was recorded.
+    """Check that everything is whole: schema, guards, ledger, evidence, and the chain of what was recorded.
 
     Ends with 1 and names what differs; repairs nothing. Changes nothing but what --seal adds: a block of the chain, and
     for the pharmacist that shelf and ledger agree.
@@ -268,6 +270,10 @@ def _ledger(_head: str | None) -> list[str]:
     return ledger_differences()
 
 
+def _evidence(_head: str | None) -> list[str]:
+    return blobs.differences(db.session.connection())
+
+
 def _recorded(head: str | None) -> list[str]:
     return chain.verify(db.session.connection(), head)
 
@@ -275,6 +281,7 @@ def _recorded(head: str | None) -> list[str]:
 _CHECKS = (
     ("schema and guards", _schema),
     ("balances are the sum of their movements", _ledger),
+    ("evidence is what was kept", _evidence),
     ("chain of the record", _recorded),
 )
 
@@ -296,18 +303,37 @@ def nightly() -> None:
 
 @clinic.command()
 def serve() -> None:
-    """Open the door on HOST and PORT; a demo says who can sign in and with which password."""
+    """Open the door on HOST and PORT; a demo says who can sign in, with which password, and works beside it."""
     settings = _settings()
     with refusals():
         settings.secret_key()
         installation = find_installation()
         if installation is None:
             raise click.ClickException("There is no clinic here yet: run `clinic init`, or `clinic demo load`.")
-        if installation.is_demo:
+        is_demo = installation.is_demo
+        if is_demo:
             _greet(settings)
     db.session.remove()
     click.echo(f"Şifa is open at {settings.public_url}   (Ctrl+C closes it)")
-    waitress_serve(_app(), host=settings.host, port=settings.port, threads=THREADS, ident=None)
+    with jobs.worker(_app()) if is_demo else nullcontext():
+        waitress_serve(_app(), host=settings.host, port=settings.port, threads=THREADS, ident=None)
+
+
+@clinic.command()
+@click.option("--once", is_flag=True, help="Do what is due now, then end.")
+def work(*, once: bool) -> None:
+    """Do what pages asked for and did not wait for, such as documents: beside the server, for as long as it runs.
+
+    Several may run. A stop lets the job in hand finish; what a crash cut off is done again two minutes later.
+    """
+    if once:
+        click.echo(f"{jobs.work_off()} jobs done or tried.")
+        return
+    stop = Event()
+    for sent in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sent, lambda _number, _frame: stop.set())
+    click.echo("Working. Ctrl+C ends it.")
+    jobs.work(_app(), stop)
 
 
 def _greet(settings: Settings) -> None:

@@ -1,5 +1,8 @@
+import os
+import signal
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 from flask import Flask
@@ -10,7 +13,8 @@ from clinic.auth.roles import Role
 from clinic.config import Settings
 from clinic.consultations.models import IcdCode
 from clinic.demo.load import FILES, open_accounts
-from clinic.kernel.db import db
+from clinic.kernel import jobs
+from clinic.kernel.db import db, transaction
 from clinic.sites.models import Installation, Site
 from inventory.stock.models import Balance, Movement, StockDocument
 from tests.desk import DeskClient
@@ -89,9 +93,10 @@ def test_verify_is_green_and_goes_red_where_a_balance_was_touched(app: Flask) ->
     _run(app, *INIT)
     _run(app, "import", "formulary", str(FILES / "formulary.csv"))
     _run(app, "import", "stock", str(FILES / "stock.csv"), "--site", "FATIH", "--username", "deniz")
-    assert _run(app, "verify", "--seal").splitlines()[:3] == [
+    assert _run(app, "verify", "--seal").splitlines()[:4] == [
         "ok  schema and guards",
         "ok  balances are the sum of their movements",
+        "ok  evidence is what was kept",
         "ok  chain of the record",
     ]
     with app.app_context(), db.engine.connect().execution_options(clinic_writes=True) as connection:
@@ -128,6 +133,7 @@ def test_every_command_explains_itself(app: Flask) -> None:
         ["nightly"],
         ["verify"],
         ["serve"],
+        ["work"],
     ):
         assert "Usage:" in _run(app, *words, "--help")
 
@@ -136,3 +142,26 @@ def test_the_key_is_made_where_it_is_missing(app: Flask, settings: Settings, tmp
     app.config["CLINIC"] = replace(app.config["CLINIC"], key_dir=tmp_path / "keys")
     assert "Made a key" in _run(app, *INIT)
     assert (tmp_path / "keys" / "session.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_work_once_does_what_is_due_and_says_how_much(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(jobs, "_kinds", {"note": done.append})
+    with app.app_context(), transaction():
+        jobs.enqueue("note", "a")
+    assert "1 jobs done or tried." in _run(app, "work", "--once")
+    assert done == ["a"]
+
+
+def test_work_ends_when_it_is_told_to(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def told(app: Flask, stop: Event) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert stop.wait(5)
+
+    monkeypatch.setattr(jobs, "work", told)
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    try:
+        assert "Working." in _run(app, "work")
+    finally:
+        signal.signal(signal.SIGINT, before[0])
+        signal.signal(signal.SIGTERM, before[1])
