@@ -44,6 +44,7 @@ def _identify() -> ResponseReturnValue | None:
     g.subject = person
     g.actor_id = person.user_id if person else None
     g.site_id = person.site_id if person else None
+    g.address = request.remote_addr or ""
     if person is None or request.endpoint in ALWAYS_OPEN:
         return None
     if person.is_locked:

@@ -7,6 +7,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.auth.roles import Role
+from clinic.kernel import guards
 from clinic.kernel.audit import Audited
 from clinic.kernel.db import Base, Coded, Instant, Keyed, new_key
 
@@ -64,6 +65,22 @@ class SignInAttempt(Base):
     address: Mapped[str] = mapped_column(String(45), index=True)
     at: Mapped[datetime] = mapped_column(Instant)
     is_right: Mapped[bool]
+
+
+class Countersignature(Base):
+    """A second person's consent to one act, given with their own password at a colleague's PC."""
+
+    __tablename__ = "countersignature"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    beside_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    purpose: Mapped[str] = mapped_column(String(60))
+    payload_hash: Mapped[str] = mapped_column(String(64), index=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+guards.seal(Countersignature.__table__)
 
 
 class Remembered(Base):

@@ -79,6 +79,13 @@ def find_user(username: str) -> User | None:
     return db.session.scalar(select(User).where(User.username == username))
 
 
+def find_colleague(scope: Scope, username: str) -> User | None:
+    """Return the user of that name within the organisation, active or not."""
+    return db.session.scalar(
+        select(User).where(User.username == username, User.organisation_id == scope.organisation_id)
+    )
+
+
 def get_user(scope: Scope, key: str) -> User:
     """Return the user of that key within the organisation."""
     user = db.session.scalar(select(User).where(User.key == key, User.organisation_id == scope.organisation_id))

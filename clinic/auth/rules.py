@@ -61,6 +61,13 @@ class SignInRefused(DomainError):
     status = 422
 
 
+class CountersignRefused(DomainError):
+    """A second person's consent was not given."""
+
+    code = "countersign_refused"
+    status = 422
+
+
 class TooManyTries(DomainError):
     """Wrong passwords came too fast; the wait grows, and never beyond a minute."""
 
@@ -96,12 +103,14 @@ def as_username(typed: str) -> str:
     return fold(typed).replace(" ", ".")[:60]
 
 
-def refuse_too_soon(failures: list[datetime], now: datetime) -> None:
+def refuse_too_soon(failures: list[datetime], now: datetime, *, field: str | None = None) -> None:
     """Refuse a try that comes before its wait is over."""
     wait = wait_before_next(failures, now)
     if wait:
         seconds = ceil(wait.total_seconds())
-        raise TooManyTries(N_("Too many tries. The next one counts in %(seconds)s seconds."), seconds=seconds)
+        raise TooManyTries(
+            N_("Too many tries. The next one counts in %(seconds)s seconds."), field=field, seconds=seconds
+        )
 
 
 def wait_before_next(failures: list[datetime], now: datetime) -> timedelta:

@@ -2,22 +2,33 @@
 
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import delete, update
 
 from clinic.auth import queries, rules
-from clinic.auth.models import Remembered, RoleGrant, SignInAttempt, User, UserSession
-from clinic.auth.roles import Role
+from clinic.auth.models import Countersignature, Remembered, RoleGrant, SignInAttempt, User, UserSession
+from clinic.auth.roles import Role, permissions_of
 from clinic.kernel import audit, clock
-from clinic.kernel.access import Scope
-from clinic.kernel.db import db
+from clinic.kernel.access import Scope, address
+from clinic.kernel.db import db, keep_though_refused
 from clinic.kernel.errors import DomainError
 from clinic.kernel.text import N_
 
 _hasher = PasswordHasher()
 _nobody = _hasher.hash(secrets.token_hex())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Countersigner:
+    """Who countersigned, what that person may do at this site, and the row that says so."""
+
+    id: int
+    user_id: int
+    name: str
+    permissions: frozenset[str]
 
 
 class NameTaken(DomainError):
@@ -61,6 +72,44 @@ def record_failure(username: str, *, address: str) -> None:
     db.session.add(SignInAttempt(username=username[:60], address=address, at=clock.now(), is_right=False))
     audit.record("SIGN_IN_FAILED", "app_user", None, {"username": username[:60], "address": address})
     db.session.flush()
+
+
+def countersign(scope: Scope, *, username: str, secret: str, payload_hash: str, purpose: str) -> Countersigner:
+    """Let another person consent, with their own password at this PC, to exactly what `payload_hash` is the hash of.
+
+    Stands inside the transaction of the act. A wrong password counts in the account's back-off although the act is
+    refused. Whether that person may consent to such an act is for the caller to say, by what comes back.
+    """
+    name, at, place = rules.as_username(username), clock.now(), address()
+    rules.refuse_too_soon(queries.list_failures(name, place, at - rules.BACK_OFF_WINDOW), at, field="secret")
+    second = queries.find_colleague(scope, name)
+    if second is not None and second.id == scope.user_id:
+        raise rules.CountersignRefused(
+            N_("The second signature is another person's. Ask a colleague."), field="username"
+        )
+    roles = queries.list_roles(scope, second.id) if second else frozenset()
+    if not is_right(second, secret) or second is None or not roles:
+        keep_though_refused(lambda: record_failure(name, address=place))
+        raise rules.CountersignRefused(rules.SIGN_IN_REFUSED, field="secret")
+    if second.must_change_password:
+        raise rules.CountersignRefused(
+            N_("That person has yet to choose a password of their own, and cannot sign before."), field="username"
+        )
+    row = Countersignature(
+        user_id=second.id,
+        beside_id=scope.user_id,
+        site_id=scope.site_id,
+        purpose=purpose,
+        payload_hash=payload_hash,
+        at=at,
+    )
+    db.session.add(row)
+    db.session.add(SignInAttempt(username=name, address=place, at=at, is_right=True))
+    db.session.flush()
+    audit.record("COUNTERSIGN", "countersignature", row.id, {"user": second.id, "purpose": purpose})
+    return Countersigner(
+        id=row.id, user_id=second.id, name=second.name_latin, permissions=frozenset[str](permissions_of(roles))
+    )
 
 
 def touch(session_id: int) -> None:

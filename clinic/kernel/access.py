@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from flask import Flask, abort, current_app, g, request
+from flask import Flask, abort, current_app, g, has_app_context, request
 from flask.typing import ResponseReturnValue
 
 from clinic.kernel import audit
@@ -100,6 +100,12 @@ def find_subject() -> Subject | None:
 def scope() -> Scope:
     """Return what the signed-in person's queries may see."""
     return subject().scope
+
+
+def address() -> str:
+    """Return where this request came from; of a command or a job, nothing."""
+    found: str = g.get("address", "") if has_app_context() else ""
+    return found
 
 
 def can(permission: str) -> bool:

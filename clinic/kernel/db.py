@@ -15,7 +15,7 @@ from sqlalchemy.orm import ORMExecuteState
 from sqlalchemy.orm.exc import StaleDataError
 
 from clinic.kernel.engine import WRITES, install
-from clinic.kernel.errors import ProgrammingMistake
+from clinic.kernel.errors import DomainError, ProgrammingMistake
 from clinic.kernel.tables import Base, Coded, Instant, Keyed, Versioned, ensure_version, new_key, stale
 from clinic.kernel.turns import busy, write_queue
 
@@ -34,6 +34,7 @@ __all__ = [
     "ensure_version",
     "flushing",
     "init_app",
+    "keep_though_refused",
     "new_key",
     "side_transaction",
     "transaction",
@@ -51,6 +52,7 @@ class NestedTransaction(ProgrammingMistake):
 
 
 _writer: ContextVar[Session | Connection | None] = ContextVar("writer", default=None)
+_REFUSED = "kept_though_refused"
 _is_flushing: ContextVar[bool] = ContextVar("is_flushing", default=False)
 
 before_commit: list[Callable[[Session], None]] = []
@@ -142,6 +144,25 @@ def transaction() -> Iterator[Session]:
     What was read before is forgotten, so that the block decides by what is true under its lock. Never nests.
     Raises Busy where the turn to write does not come, Stale where a version has moved on.
     """
+    kept: list[Callable[[], None]] = []
+    try:
+        with _one_transaction(kept) as session:
+            yield session
+    except DomainError:
+        if kept:
+            with _one_transaction([]):
+                for write in kept:
+                    write()
+        raise
+
+
+def keep_though_refused(write: Callable[[], None]) -> None:
+    """Let `write` run in a transaction of its own where this one is refused: a wrong password counts all the same."""
+    writer().info[_REFUSED].append(write)
+
+
+@contextmanager
+def _one_transaction(kept: list[Callable[[], None]]) -> Iterator[Session]:
     session: Session = db.session()
     _refuse_to_nest()
     if _has_changes(session):
@@ -150,6 +171,7 @@ def transaction() -> Iterator[Session]:
     session.expire_all()
     with write_queue(db.engine), _as_writer(session):
         try:
+            session.info[_REFUSED] = kept
             session.connection(execution_options={WRITES: True})
             opened = session.get_transaction()
             yield session

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Barrier, Event, Thread
 
 import pytest
@@ -13,6 +14,7 @@ from clinic.kernel.db import (
     WriteOutsideTransaction,
     db,
     ensure_version,
+    keep_though_refused,
     side_transaction,
     transaction,
     writing,
@@ -312,3 +314,28 @@ def test_a_writer_for_whom_no_connection_is_free_is_busy(boxes: Flask) -> None:
         for connection in held:
             connection.close()
         take_one(box_id)
+
+
+def take(box_id: int) -> None:
+    db.session.get_one(Box, box_id).units -= 1
+
+
+@pytest.mark.usefixtures("desk")
+def test_what_must_be_kept_though_the_act_is_refused_is_kept_after_it() -> None:
+    box_id = create_box(units=3)
+    with pytest.raises(Short), transaction():
+        take(box_id)
+        keep_though_refused(lambda: take(box_id))
+        raise Short("no")
+    assert units_of(box_id) == 2
+
+
+@pytest.mark.usefixtures("desk")
+@pytest.mark.parametrize("ends", [None, RuntimeError("broken")])
+def test_what_is_to_be_kept_of_a_refusal_is_not_kept_of_anything_else(ends: Exception | None) -> None:
+    box_id = create_box(units=3)
+    with suppress(RuntimeError), transaction():
+        keep_though_refused(lambda: take(box_id))
+        if ends is not None:
+            raise ends
+    assert units_of(box_id) == 3
