@@ -18,6 +18,7 @@ from clinic.evening.views import blueprint as evening
 from clinic.kernel import access, assets, audit, db, i18n, logs, migrating, web
 from clinic.pharmacy.views import blueprint as pharmacy
 from clinic.registration.views import blueprint as registration
+from clinic.reports.views import blueprint as reports
 from clinic.specialties.views import blueprint as specialties
 from clinic.visits.views.interpreting import blueprint as interpreting
 from clinic.visits.views.triage import blueprint as triage
@@ -65,7 +66,7 @@ def _key(settings: Settings) -> str | None:
 
 def _blueprints() -> list[Blueprint]:
     """Return every feature's pages."""
-    return [auth, registration, specialties, triage, interpreting, consultations, pharmacy, stock, evening]
+    return [auth, registration, specialties, triage, interpreting, consultations, pharmacy, stock, evening, reports]
 
 
 def _load_models() -> None:

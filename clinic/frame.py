@@ -24,6 +24,7 @@ TABS = (
     Tab(Permission.INTERPRET, "interpreting.queue", _l("Interpreting")),
     Tab(Permission.STOCK_READ, "stock.shelf", _l("Stock")),
     Tab(Permission.EVENING_READ, "evening.tonight", _l("Tonight")),
+    Tab(Permission.REPORT_READ, "reports.index", _l("Reports")),
     Tab(Permission.USERS, "auth.accounts", _l("Accounts")),
     Tab(Permission.USERS, "specialties.practice", _l("Who practises what")),
 )

@@ -315,18 +315,20 @@ def _steps(places: Sequence[Point]) -> str:
 def histogram(
     counts: Sequence[float],
     *,
-    edges: Sequence[str],
+    edges: Sequence[str] = (),
+    names: Sequence[str] = (),
     y: Scale,
     look_from: int | None = None,
     middle: tuple[float, str] | None = None,
     width: float = 410,
     height: float = 160,
 ) -> Drawing:
-    """Return standing bars without gaps, `edges` the labels between them (one more than bars).
+    """Return standing bars without gaps, `edges` the labels between them (one more than bars), or `names` beneath them.
 
     Bars from number `look_from` on are amber; `middle` is a place counted in bars, and its words.
     """
-    x = Scale(low=0, high=len(counts), ticks=list(enumerate(edges)))
+    ticks = [*enumerate(edges), *((place + 0.5, name) for place, name in enumerate(names))]
+    x = Scale(low=0, high=len(counts), ticks=ticks)
     marks = [Moment(at=middle[0], words=middle[1], side="after")] if middle else []
     ground = lines([], x=x, y=y, width=width, height=height, end_room=20)
     labels = max((len(words) for _value, words in y.ticks), default=0)

@@ -1,0 +1,1 @@
+"""Figures of the clinic: each from one query, with its definition, its period and the checks that prove it."""
