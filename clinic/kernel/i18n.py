@@ -56,7 +56,7 @@ def init_app(app: Flask) -> None:
     environment.filters.update(
         {
             shape.__name__: shape
-            for shape in (age, bdi, clock_time, day, duration, language_name, long_day, moment, month, number)
+            for shape in (age, bdi, clock_time, day, duration, language_name, listed, long_day, moment, month, number)
         }
     )
 

@@ -11,7 +11,7 @@ from clinic.patients.queries import PatientCard
 from clinic.patients.rules import initials
 from clinic.pharmacy.queries.handouts import GivenLot
 from clinic.pharmacy.queries.lines import LineRow
-from clinic.pharmacy.rules import DoseUnit, TimeOfDay, slot_figure, slots
+from clinic.pharmacy.rules import DoseUnit, Letters, TimeOfDay, choose_letters, slot_figure, slots
 from clinic.pharmacy.words import dose_words
 from clinic.sites.models import Site
 from inventory.stock.words import expiry_words
@@ -26,16 +26,17 @@ _PICTOGRAMS = {
     TimeOfDay.EVENING: "sunset",
     TimeOfDay.NIGHT: "moon-stars",
 }
-_MEASURED = {DoseUnit.ML, DoseUnit.IU}
-_LONG_NAME, _LONG_WORDS, _MANY_LOTS = 26, 64, 2
+_LONG_STRENGTH = 16  # a longer one may stand on two lines
+_MOST_LOTS = 3  # more of one medicine is on the page of what was handed out
 
 
 @dataclass(frozen=True)
 class LabelSlot:
-    """One time of day: its drawing, how many then, and the word beneath."""
+    """One time of day: its drawing, how much then (pieces bare, millilitres with their unit), the word beneath."""
 
     symbol: str
     figure: str
+    unit: str
     word: str
 
     @property
@@ -46,10 +47,7 @@ class LabelSlot:
 
 @dataclass(frozen=True, kw_only=True)
 class Label:
-    """One label, every word of it in place; `second` is the dose in Turkish where the first language is another.
-
-    `is_tight` where so much stands on it that smaller letters are needed.
-    """
+    """One label, every word of it in place; `second` is the dose in Turkish where the first language is another."""
 
     language: str
     initials: str
@@ -64,7 +62,7 @@ class Label:
     part: int
     of: int
     warnings: tuple[str, ...]
-    is_tight: bool
+    letters: Letters
 
     @property
     def direction(self) -> str:
@@ -88,11 +86,7 @@ def write_label(line: LineRow, lots: Sequence[GivenLot], bag: Bag, *, part: int,
     with in_language(language):
         words = _sentence(line)
         told = tuple(
-            LabelSlot(
-                _PICTOGRAMS[slot.time],
-                _figure(slot.amount, line.dose.unit),
-                _(slot.time.label),
-            )
+            LabelSlot(_PICTOGRAMS[slot.time], *_figure(slot.amount, line.dose.unit), _(slot.time.label))
             for slot in slots(line.dose)
         )
         warnings = tuple(_warnings(line, is_demo=bag.is_demo))
@@ -100,7 +94,13 @@ def write_label(line: LineRow, lots: Sequence[GivenLot], bag: Bag, *, part: int,
     if language != SECOND:
         with in_language(SECOND):
             second = _sentence(line)
-    medicine = f"{line.inn} {line.strength}".strip()
+    is_long = len(line.strength) > _LONG_STRENGTH
+    strength = line.strength if is_long else line.strength.replace(" ", "\N{NO-BREAK SPACE}")
+    medicine = f"{line.inn} {strength}".strip()
+    times = told if any(slot.is_used for slot in told) else ()
+    named = [f"{lot.batch_no} · {expiry_words(lot.expires_on)} ×{lot.units}" for lot in lots[:_MOST_LOTS]]
+    if len(lots) > _MOST_LOTS:
+        named.append(f"+{len(lots) - _MOST_LOTS}")
     return Label(
         language=language,
         initials=initials(bag.person.name_ar if language == "ar" else bag.person.name_latin) or bag.person.initials,
@@ -108,22 +108,30 @@ def write_label(line: LineRow, lots: Sequence[GivenLot], bag: Bag, *, part: int,
         day=i18n.day(bag.on),
         phone=bag.site.phone,
         medicine=medicine,
-        slots=told if any(slot.is_used for slot in told) else (),
+        slots=times,
         words=words,
         second=second,
-        lots=tuple(f"{lot.batch_no} · {expiry_words(lot.expires_on)} ×{lot.units}" for lot in lots),
+        lots=tuple(named),
         part=part,
         of=of,
         warnings=warnings,
-        is_tight=len(medicine) > _LONG_NAME or len(words) > _LONG_WORDS or len(lots) > _MANY_LOTS,
+        letters=choose_letters(
+            name=medicine,
+            figures=[f"{slot.figure} {slot.unit}".strip() for slot in times],
+            words=words,
+            second=second,
+            lots=named,
+            warnings=" · ".join(warnings),
+            is_arabic=language == "ar",
+        ),
     )
 
 
-def _figure(amount: Decimal | None, unit: DoseUnit) -> str:
-    """Return what stands in a slot: pieces as a bare figure, what is measured with its unit."""
+def _figure(amount: Decimal | None, unit: DoseUnit) -> tuple[str, str]:
+    """Return what stands in a slot: a bare figure for pieces, for millilitres the figure of the sentence, its unit."""
     if amount is None:
-        return UNUSED
-    return f"{slot_figure(amount)} {_(unit.label)}" if unit in _MEASURED else slot_figure(amount)
+        return UNUSED, ""
+    return (i18n.number(amount), _(unit.label)) if unit is DoseUnit.ML else (slot_figure(amount), "")
 
 
 def _sentence(line: LineRow) -> str:

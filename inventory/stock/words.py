@@ -53,6 +53,9 @@ _UNITS: dict[str, Callable[[int, str], str]] = {
     "sachet": lambda count, figure: ngettext("%(figure)s sachet", "%(figure)s sachets", count, figure=figure),
     "inhaler": lambda count, figure: ngettext("%(figure)s inhaler", "%(figure)s inhalers", count, figure=figure),
     "blister": lambda count, figure: ngettext("%(figure)s blister", "%(figure)s blisters", count, figure=figure),
+    "cylinder/concentrator": lambda count, figure: ngettext(
+        "%(figure)s cylinder or concentrator", "%(figure)s cylinders or concentrators", count, figure=figure
+    ),
     "bag": lambda count, figure: ngettext("%(figure)s bag", "%(figure)s bags", count, figure=figure),
 }
 

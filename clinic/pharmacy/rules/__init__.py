@@ -22,6 +22,7 @@ from clinic.pharmacy.rules.doses import (
     quantity,
     suggested_amount,
 )
+from clinic.pharmacy.rules.fitting import Letters, choose_letters
 from clinic.pharmacy.rules.handing import (
     NotWhole,
     NoUnits,
@@ -54,6 +55,7 @@ __all__ = [
     "Food",
     "Handed",
     "KnownAllergy",
+    "Letters",
     "LineState",
     "Medicine",
     "Milligrams",
@@ -73,6 +75,7 @@ __all__ = [
     "Weight",
     "caution_weight",
     "check",
+    "choose_letters",
     "counts_as",
     "course_ends_on",
     "dose_unit",

@@ -480,7 +480,7 @@ def test_a_person_is_called_from_the_page(app: Flask, client: DeskClient, counte
 
 
 def words_of(pdf: bytes) -> list[str]:
-    return [normalize("NFC", page.extract_text()) for page in PdfReader(BytesIO(pdf)).pages]
+    return [normalize("NFKC", page.extract_text()) for page in PdfReader(BytesIO(pdf)).pages]
 
 
 @pytest.mark.parametrize(
