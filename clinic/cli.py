@@ -21,7 +21,21 @@ from clinic.config import BadSetting, Settings, make_key
 from clinic.consultations.services.icd import import_icd
 from clinic.demo import load as demo
 from clinic.demo.staff import STAFF
-from clinic.kernel import blobs, chain, clock, guards, i18n, jobs, migrating, operations, shape
+from clinic.kernel import (
+    audit,
+    backups,
+    blobs,
+    chain,
+    clock,
+    guards,
+    i18n,
+    jobs,
+    migrating,
+    operations,
+    restoring,
+    shape,
+    vault,
+)
 from clinic.kernel.access import Scope
 from clinic.kernel.db import db, transaction
 from clinic.kernel.errors import DomainError
@@ -35,6 +49,7 @@ from inventory.stock.services.ledger import record_check
 from inventory.stock.services.stocklist import import_stock
 
 THREADS = 8
+BACKUP_KEY = "backup"
 FORMS_ARE_KEPT = timedelta(days=30)
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 _DRY_RUN = click.option("--dry-run", is_flag=True, help="Read and check everything; write nothing.")
@@ -96,6 +111,7 @@ def init(organisation: str, site: str, code: str, phone: str, username: str) -> 
     accounts.
     """
     _prepare()
+    _make_backup_key()
     with refusals(), transaction():
         clinic_site = sites.found_clinic(organisation=organisation, site=site, code=code.upper(), phone=phone)
         user_id, first = auth.create_user(
@@ -113,6 +129,17 @@ def _prepare() -> None:
     if make_key(settings.key_dir):
         click.echo(f"Made a key in {settings.key_dir}. Keep it safe; no backup holds it.")
     migrating.migrate_to_head(_app())
+
+
+def _make_backup_key() -> bool:
+    folder = _settings().key_dir
+    is_new = vault.make_keys(folder, BACKUP_KEY)
+    if is_new:
+        click.echo(
+            f"Made the pair of keys of the backups in {folder}. Take {BACKUP_KEY}.key off this machine, to two safe "
+            f"places: it alone opens a backup. {BACKUP_KEY}.pub stays: it writes them."
+        )
+    return is_new
 
 
 @clinic.group()
@@ -296,6 +323,56 @@ def nightly() -> None:
         forgotten = operations.forget(clock.now() - FORMS_ARE_KEPT)
     migrating.refresh_statistics(_app())
     click.echo(f"Forgot the keys of {forgotten} forms sent more than {FORMS_ARE_KEPT.days} days ago.")
+
+
+# ---- backups --------------------------------------------------------------------------------------------------------
+
+
+@clinic.command("backup-key")
+def backup_key() -> None:
+    """Make the pair of keys of the backups, where there is none."""
+    if not _make_backup_key():
+        raise click.ClickException(f"There is one in {_settings().key_dir} already. What it wrote, it alone opens.")
+
+
+@clinic.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write everything into a new FILE that the private key alone opens; the clinic may work on meanwhile.
+
+    Needs the public key only. Holds all that the database holds and no key; says how many rows of what.
+    """
+    try:
+        with refusals():
+            key = vault.read_public(_settings().key_dir / f"{BACKUP_KEY}.pub")
+            done = backups.back_up(_app(), file, key, say=click.echo)
+    except FileExistsError:
+        raise click.ClickException(f"{file} stands there already. A backup is never written over.") from None
+    except OSError as error:
+        raise click.ClickException(f"Nothing was written: {error}") from None
+    audit.record_read("backup", file.name, {"rows": done.count}, act="BACKUP")
+    click.echo(f"{done.count} rows in {len(done.tables)} tables, {file.stat().st_size / 1e6:.1f} MB.")
+
+
+@clinic.command()
+@_FILE
+@click.option("--key", type=click.Path(dir_okay=False, path_type=Path), help="The private key; else CLINIC_KEY_DIR's.")
+@click.option("--replace", is_flag=True, help="Throw away all that the database holds now.")
+def restore(file: Path, *, key: Path | None, replace: bool) -> None:
+    """Put the backup FILE into the empty database of this installation, on either engine, and check everything.
+
+    Stop the server first. The file is read whole before anything is touched. Everybody signs in anew afterwards.
+    """
+    with refusals():
+        private = vault.read_private(key or _settings().key_dir / f"{BACKUP_KEY}.key")
+        done = restoring.restore(_app(), file, private, replace=replace, say=click.echo)
+        with transaction():
+            auth.close_all_sessions()
+            audit.record("RESTORE", "backup", file.name, {"rows": done.count, "made_at": done.made_at})
+    click.echo(f"{done.count} rows of {done.made_at}, as they were written.")
+    if [fault for name, check in _CHECKS for fault in _told(name, check(None))]:
+        raise click.exceptions.Exit(1)
+    click.echo(f"head {chain.head()}   (compare it with the last closing sheet before {done.made_at})")
 
 
 # ---- the door -------------------------------------------------------------------------------------------------------

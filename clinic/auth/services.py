@@ -146,6 +146,11 @@ def close_sessions(scope: Scope, key: str) -> int:
     return len(ended)
 
 
+def close_all_sessions() -> None:
+    """End every open session: after a restore, those that stood in the backup."""
+    db.session.execute(update(UserSession).where(UserSession.ended_at.is_(None)).values(ended_at=clock.now()))
+
+
 def switch_site(session_id: int, *, user_id: int, site_id: int) -> None:
     """Move a session to another site at which its user holds a role."""
     if site_id not in {site.id for site in queries.list_sites(user_id)}:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from clinic.kernel import guards
 from clinic.kernel.audit import AuditEvent
 from clinic.kernel.clock import now
-from clinic.kernel.db import Base, Instant, writer
+from clinic.kernel.db import Base, Instant, db, writer
 
 Ranges: TypeAlias = list[list[int]]
 
@@ -69,6 +69,12 @@ def seal() -> str:
         connection.execute(insert(AuditBlock.__table__).inline(), row)
         head = digest
     return head
+
+
+def head() -> str:
+    """Return the newest block's hash, as the last seal printed it."""
+    newest = db.session.scalars(select(AuditBlock.digest).order_by(AuditBlock.id.desc()).limit(1)).first()
+    return newest or START
 
 
 def verify(connection: Connection, head: str | None) -> list[str]:

@@ -57,8 +57,13 @@ _migrate.configure(_configure)
 
 def migrate_to_head(app: Flask) -> None:
     """Bring `app`'s database to the newest revision, all or nothing."""
+    migrate_to(app, "head")
+
+
+def migrate_to(app: Flask, revision: str) -> None:
+    """Bring `app`'s database up to `revision`, all or nothing."""
     with app.app_context():
-        command.upgrade(_migrate.get_config(), "head")
+        command.upgrade(_migrate.get_config(), revision)
 
 
 def migrate_down(app: Flask, revision: str = "-1") -> None:
@@ -76,6 +81,11 @@ def is_current(connection: Connection) -> bool:
 def newest() -> str | None:
     """Return the newest revision in this tree."""
     return ScriptDirectory(str(DIRECTORY)).get_current_head()
+
+
+def knows(revision: str) -> bool:
+    """Return whether this tree has `revision`."""
+    return any(script.revision == revision for script in ScriptDirectory(str(DIRECTORY)).walk_revisions())
 
 
 @contextmanager

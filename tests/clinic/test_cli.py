@@ -134,6 +134,9 @@ def test_every_command_explains_itself(app: Flask) -> None:
         ["verify"],
         ["serve"],
         ["work"],
+        ["backup"],
+        ["backup-key"],
+        ["restore"],
     ):
         assert "Usage:" in _run(app, *words, "--help")
 
@@ -141,7 +144,11 @@ def test_every_command_explains_itself(app: Flask) -> None:
 def test_the_key_is_made_where_it_is_missing(app: Flask, settings: Settings, tmp_path: Path) -> None:
     app.config["CLINIC"] = replace(app.config["CLINIC"], key_dir=tmp_path / "keys")
     assert "Made a key" in _run(app, *INIT)
-    assert (tmp_path / "keys" / "session.key").stat().st_mode & 0o777 == 0o600
+    assert {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "keys").iterdir()} == {
+        "session.key": 0o600,
+        "backup.key": 0o600,
+        "backup.pub": 0o600,
+    }
 
 
 def test_work_once_does_what_is_due_and_says_how_much(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
