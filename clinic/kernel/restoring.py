@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flask import Flask
 from nacl.public import PrivateKey
-from sqlalchemy import Connection, Table, func, inspect, select, text
+from sqlalchemy import Connection, Table, column, delete, func, insert, inspect, select, table, text
 
 from clinic.kernel import guards, migrating
 from clinic.kernel.backups import (
@@ -36,8 +36,7 @@ _FOREIGN_KEYS = text("""
     WHERE k.contype = 'f' AND k.connamespace = current_schema()::regnamespace
 """)
 _MADE_BY = text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :table")
-_FORGET = text("DELETE FROM sqlite_sequence WHERE name = :table")
-_REMEMBER = text("INSERT INTO sqlite_sequence (name, seq) VALUES (:table, :last)")
+_LAST = table("sqlite_sequence", column("name"), column("seq"))
 
 
 class NotEmpty(DomainError):
@@ -69,7 +68,7 @@ def restore(
     with migrating.owner_connection(app) as connection:
         guards.drop_all(connection)
         foreign_keys = _drop_foreign_keys(connection)
-        tables = {table.name: table for table in list_tables(connection)}
+        tables = {one.name: one for one in list_tables(connection)}
         _fill(connection, tables, read_lines(path, key))
         for end in contents.tables:
             _refuse_different(connection, tables[end.table], end)
@@ -84,17 +83,17 @@ def restore(
 
 def _first_filled(connection: Connection) -> str | None:
     """Return the name of a table that has rows."""
-    for table in list_tables(connection):
-        if connection.execute(select(table).limit(1)).first() is not None:
-            return table.name
+    for one in list_tables(connection):
+        if connection.execute(select(one).limit(1)).first() is not None:
+            return one.name
     return None
 
 
 def _drop_tables(connection: Connection) -> None:
     guards.drop_all(connection)
     cascade = " CASCADE" if connection.dialect.name == "postgresql" else ""
-    for table in inspect(connection).get_table_names():
-        connection.execute(text(f"DROP TABLE {_quoted(connection, table)}{cascade}"))
+    for name in inspect(connection).get_table_names():
+        connection.execute(text(f"DROP TABLE {_quoted(connection, name)}{cascade}"))
     if connection.dialect.name == "postgresql":
         guards.create_all(connection)  # the function that the guards call, which the end of a migration asks for
 
@@ -104,34 +103,34 @@ def _drop_foreign_keys(connection: Connection) -> list[str]:
     if connection.dialect.name != "postgresql":
         return []
     back = []
-    for table, name, definition in connection.execute(_FOREIGN_KEYS).all():
-        alter = f"ALTER TABLE {_quoted(connection, table)}"
+    for owner, name, definition in connection.execute(_FOREIGN_KEYS).all():
+        alter = f"ALTER TABLE {_quoted(connection, owner)}"
         connection.execute(text(f"{alter} DROP CONSTRAINT {_quoted(connection, name)}"))
         back.append(f"{alter} ADD CONSTRAINT {_quoted(connection, name)} {definition}")
     return back
 
 
 def _fill(connection: Connection, tables: dict[str, Table], lines: Iterator[bytes]) -> None:
-    table: Table | None = None
+    filled: Table | None = None
     names: list[str] = []
     rows: list[dict[str, object]] = []
     for told in map(json.loads, lines):
         if isinstance(told, list):
             rows.append(dict(zip(names, map(untagged, told), strict=True)))
-        if table is not None and rows and (len(rows) == BATCH or not isinstance(told, list)):
-            connection.execute(table.insert().inline(), rows)
+        if filled is not None and rows and (len(rows) == BATCH or not isinstance(told, list)):
+            connection.execute(insert(filled).inline(), rows)
             rows = []
         if isinstance(told, dict) and "table" in told:
-            table, names = tables[told["table"]], told["columns"]
+            filled, names = tables[told["table"]], told["columns"]
 
 
-def _refuse_different(connection: Connection, table: Table, end: TableEnd) -> None:
+def _refuse_different(connection: Connection, filled: Table, end: TableEnd) -> None:
     count, digest = 0, hashlib.sha256()
-    for line in read_rows(connection, table):
+    for line in read_rows(connection, filled):
         count += 1
         digest.update(line)
     if (count, digest.hexdigest()) != (end.rows, end.sha256):
-        raise Differs(f"{table.name} does not stand as it was written: {count} rows of {end.rows}")
+        raise Differs(f"{end.table} does not stand as it was written: {count} rows of {end.rows}")
 
 
 def _count_on(connection: Connection, tables: dict[str, Table], contents: Contents) -> None:
@@ -146,8 +145,8 @@ def _count_on(connection: Connection, tables: dict[str, Table], contents: Conten
     for name, number in last.items():
         made = connection.scalar(_MADE_BY, {"table": name}) or ""
         if number and "AUTOINCREMENT" in made.upper():
-            connection.execute(_FORGET, {"table": name})
-            connection.execute(_REMEMBER, {"table": name, "last": number})
+            connection.execute(delete(_LAST).where(_LAST.c.name == name))
+            connection.execute(insert(_LAST).values(name=name, seq=number))
 
 
 def _quoted(connection: Connection, name: str) -> str:
