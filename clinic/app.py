@@ -19,6 +19,7 @@ from clinic.kernel import access, assets, audit, db, i18n, logs, migrating, web
 from clinic.pharmacy.views import blueprint as pharmacy
 from clinic.registration.views import blueprint as registration
 from clinic.reports.views import blueprint as reports
+from clinic.sites.views import blueprint as sites
 from clinic.specialties.views import blueprint as specialties
 from clinic.visits.views.interpreting import blueprint as interpreting
 from clinic.visits.views.triage import blueprint as triage
@@ -66,7 +67,8 @@ def _key(settings: Settings) -> str | None:
 
 def _blueprints() -> list[Blueprint]:
     """Return every feature's pages."""
-    return [auth, registration, specialties, triage, interpreting, consultations, pharmacy, stock, evening, reports]
+    desks = [registration, triage, interpreting, consultations, pharmacy, stock]
+    return [auth, sites, specialties, *desks, evening, reports]
 
 
 def _load_models() -> None:

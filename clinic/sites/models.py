@@ -66,7 +66,7 @@ class OpeningHours(Base):
 
 
 class ServicePoint(Named, Keyed, Audited, Base):
-    """A room or desk where people wait for something and are served."""
+    """A room or desk where people wait for something and are served; a closed one takes nobody new."""
 
     __tablename__ = "service_point"
     __table_args__ = (UniqueConstraint("site_id", "code"),)
@@ -77,3 +77,4 @@ class ServicePoint(Named, Keyed, Audited, Base):
     kind: Mapped[PointKind] = mapped_column(Coded(PointKind))
     room: Mapped[str] = mapped_column(String(20), default="")
     position: Mapped[int] = mapped_column(default=0)
+    is_open: Mapped[bool] = mapped_column(default=True)

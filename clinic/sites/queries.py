@@ -34,6 +34,12 @@ def find_hours(scope: Scope, day: date) -> Hours | None:
     return Hours(row.opens, row.closes) if row else None
 
 
+def list_hours(scope: Scope) -> dict[int, Hours]:
+    """Return the hours of each weekday on which the site opens, Monday being 0."""
+    rows = db.session.scalars(select(OpeningHours).where(OpeningHours.site_id == scope.site_id))
+    return {row.weekday: Hours(row.opens, row.closes) for row in rows}
+
+
 def list_points(scope: Scope, *kinds: PointKind) -> Sequence[ServicePoint]:
     """Return the site's service points of these kinds, or all, in their order."""
     chosen = select(ServicePoint).where(ServicePoint.site_id == scope.site_id)

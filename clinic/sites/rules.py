@@ -1,7 +1,9 @@
 """What kinds of rooms there are, and when a site is open."""
 
 from dataclasses import dataclass
+from datetime import time
 
+from clinic.kernel.errors import DomainError
 from clinic.kernel.text import N_, Worded
 
 
@@ -25,6 +27,24 @@ class Hours:
     def minutes_left(self, minute: int) -> int:
         """Return the minutes from `minute` to closing; below zero once it is past."""
         return self.closes - minute
+
+
+class BadHours(DomainError):
+    """A day opens without closing, or closes before it opens."""
+
+    code = "bad_hours"
+    status = 422
+
+
+def read_hours(opens: time | None, closes: time | None, *, field: str) -> Hours | None:
+    """Return a day's hours, None where neither time is told; `field` is where a refusal is shown. Raises BadHours."""
+    if opens is None and closes is None:
+        return None
+    if opens is None or closes is None:
+        raise BadHours(N_("Write when it opens and when it closes, or neither."), field=field)
+    if opens >= closes:
+        raise BadHours(N_("It must close later than it opens."), field=field)
+    return Hours(opens.hour * 60 + opens.minute, closes.hour * 60 + closes.minute)
 
 
 # The clinic of the source: Monday to Friday 17:00-21:00, Saturday 15:00-18:00.

@@ -1,11 +1,16 @@
 """How a site comes to be."""
 
+from collections.abc import Mapping
+
+from sqlalchemy import select
+
+from clinic.kernel.access import Scope
 from clinic.kernel.db import db
 from clinic.kernel.errors import DomainError
 from clinic.kernel.text import N_
 from clinic.sites.models import Installation, OpeningHours, Organisation, ServicePoint, Site
-from clinic.sites.queries import find_installation
-from clinic.sites.rules import EVENING, SATURDAY, PointKind
+from clinic.sites.queries import find_installation, get_site
+from clinic.sites.rules import EVENING, SATURDAY, Hours, PointKind
 
 
 class AlreadyThere(DomainError):
@@ -42,6 +47,25 @@ def set_usual_hours(site_id: int) -> None:
     db.session.add_all(
         OpeningHours(site_id=site_id, weekday=day, opens=usual.opens, closes=usual.closes) for day, usual in hours
     )
+    db.session.flush()
+
+
+def change_site(
+    scope: Scope, *, name_en: str, name_tr: str, name_ar: str, phone: str, hours: Mapping[int, Hours | None]
+) -> None:
+    """Change how the site is called and reached, and its hours by weekday; None closes a day."""
+    site = get_site(scope)
+    site.name_en, site.name_tr, site.name_ar, site.phone = name_en, name_tr, name_ar, phone
+    known = {row.weekday: row for row in db.session.scalars(select(OpeningHours).filter_by(site_id=site.id))}
+    for weekday, told in hours.items():
+        row = known.get(weekday)
+        if told is None:
+            if row is not None:
+                db.session.delete(row)
+        elif row is None:
+            db.session.add(OpeningHours(site_id=site.id, weekday=weekday, opens=told.opens, closes=told.closes))
+        else:
+            row.opens, row.closes = told.opens, told.closes
     db.session.flush()
 
 

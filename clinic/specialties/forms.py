@@ -1,7 +1,10 @@
 """What the administrator ticks."""
 
-from clinic.kernel.fields import ChoiceField, DeskForm, ManyField
+from typing import Any
+
+from clinic.kernel.fields import ChoiceField, DeskForm, ManyField, TickField, WordField
 from clinic.kernel.i18n import _l
+from clinic.sites.rules import PointKind
 
 
 class PracticeForm(DeskForm):
@@ -9,3 +12,46 @@ class PracticeForm(DeskForm):
 
     practised = ManyField(_l("Practises"))
     usual = ChoiceField(_l("Opens first"), hint=_l("the queue that the desk shows on sitting down"))
+
+
+class NamedForm(DeskForm):
+    """How a room is called, in each language; where one is not given the English name stands."""
+
+    name_en = WordField(_l("Name in English"), required=True, most=120)
+    name_tr = WordField(_l("Name in Turkish"), most=120)
+    name_ar = WordField(_l("Name in Arabic"), most=120)
+    room = WordField(_l("Number on the door"), most=20)
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What is told of the room, by the names of the acts."""
+        english = self.name_en.data or ""
+        return {
+            "name_en": english,
+            "name_tr": self.name_tr.data or english,
+            "name_ar": self.name_ar.data or english,
+            "room": self.room.data or "",
+        }
+
+
+class NewRoomForm(NamedForm):
+    """A new room."""
+
+    kind = ChoiceField(_l("What is done there"), of=PointKind, required=True, segments=True)
+    code = WordField(_l("Short name"), required=True, least=2, most=10)
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What is told of the room, with what it is for."""
+        return super().content | {"kind": self.kind.data, "code": self.code.data or ""}
+
+
+class RoomForm(NamedForm):
+    """A known room, which may also be closed."""
+
+    is_open = TickField(_l("Takes people"), hint=_l("closed, it takes nobody new; who waits is still served"))
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What is told of the room, and whether it is open."""
+        return super().content | {"is_open": self.is_open.data}

@@ -1,5 +1,6 @@
 """What a doctor may be set down to practise."""
 
+import re
 from collections.abc import Collection
 
 from clinic.kernel.errors import DomainError
@@ -23,3 +24,21 @@ def usual_of(practised: Collection[str], usual: str | None) -> str | None:
     if not usual and len(practised) > 1:
         raise NotPractised(N_("Several are ticked. Say whose queue opens first."), field="usual")
     return usual or next(iter(practised), None)
+
+
+_CODE = re.compile("[A-Z][A-Z0-9]{1,9}")
+
+
+class BadCode(DomainError):
+    """A short name cannot be used as one."""
+
+    code = "bad_code"
+    status = 422
+
+
+def read_code(typed: str) -> str:
+    """Return a room's short name in capitals. Raises BadCode unless it is 2 to 10 Latin letters and digits."""
+    code = typed.upper()
+    if not _CODE.fullmatch(code):
+        raise BadCode(N_("Write 2 to 10 Latin letters or digits, a letter first, such as GP."), field="code")
+    return code

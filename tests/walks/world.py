@@ -42,6 +42,7 @@ RECORDS = {
     "/accounts/<key>": "account",
     "/specialties/<key>": "doctor",
     "/registration/<key>": "patient",
+    "/rooms/<key>": "point",
     "/registration/<key>/also": "visit",
     "/registration/found/<key>": "search",
     "/registration/number/<key>": "visit",

@@ -94,7 +94,7 @@ def tonight(scope: Scope) -> Tonight:
         .join(SpecialtyPoint, SpecialtyPoint.specialty_code == Specialty.code)
         .join(ServicePoint, ServicePoint.id == SpecialtyPoint.service_point_id)
         .outerjoin(waiting, waiting.c.service_point_id == ServicePoint.id)
-        .where(ServicePoint.site_id == scope.site_id)
+        .where(ServicePoint.site_id == scope.site_id, ServicePoint.is_open)
         .order_by(Specialty.position, ServicePoint.position)
     ).mappings()
     found = [dict(row) for row in rows]

@@ -19,6 +19,12 @@ class AlreadyHere(DomainError):
     code = "already_here"
 
 
+class RoomClosed(DomainError):
+    """The administrator has closed the room; who waits there is still served."""
+
+    code = "room_closed"
+
+
 class VisitOver(DomainError):
     """The visit ended on an earlier evening, or the person has begun another."""
 

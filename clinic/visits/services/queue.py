@@ -30,6 +30,7 @@ from clinic.visits.rules import (
     PlaceOver,
     PlaceState,
     Priority,
+    RoomClosed,
     Taken,
     VisitOver,
     VisitReason,
@@ -242,6 +243,8 @@ def _get_point(scope: Scope, point_id: int) -> ServicePoint:
     point = db.session.get(ServicePoint, point_id)
     if point is None or point.site_id != scope.site_id:
         raise NotFound(N_("There is no such room at this site."))
+    if not point.is_open:
+        raise RoomClosed(N_("That room takes nobody new. Choose another."), field="point")
     return point
 
 

@@ -1,6 +1,6 @@
 """The administrator's page of who practises what."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic.auth.roles import Permission
@@ -9,11 +9,10 @@ from clinic.kernel.access import require, scope
 from clinic.kernel.db import transaction
 from clinic.kernel.errors import DomainError
 from clinic.specialties import forms, queries, services
+from clinic.specialties.views.blueprint import blueprint
 
-blueprint = Blueprint("specialties", __name__, url_prefix="/specialties")
 
-
-@blueprint.get("")
+@blueprint.get("/specialties")
 @require(Permission.USERS)
 def practice() -> ResponseReturnValue:
     """Show who practises what at the site."""
@@ -22,7 +21,7 @@ def practice() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/<key>")
+@blueprint.get("/specialties/<key>")
 @require(Permission.USERS)
 def doctor(key: str) -> ResponseReturnValue:
     """Show what one doctor practises."""
@@ -31,7 +30,7 @@ def doctor(key: str) -> ResponseReturnValue:
     return _doctor_page(form, found)
 
 
-@blueprint.post("/<key>")
+@blueprint.post("/specialties/<key>")
 @require(Permission.USERS)
 def set_practice(key: str) -> ResponseReturnValue:
     """Let one doctor practise what is ticked."""

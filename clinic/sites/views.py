@@ -1,0 +1,53 @@
+"""The administrator's page of the site: its name, its phone, its hours."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from clinic.auth.roles import Permission
+from clinic.kernel import i18n
+from clinic.kernel.access import require, scope
+from clinic.kernel.db import transaction
+from clinic.kernel.errors import DomainError
+from clinic.sites import services
+from clinic.sites.forms import WEEKDAYS, SiteForm, site_form
+from clinic.sites.queries import get_site, list_hours
+
+blueprint = Blueprint("sites", __name__)
+
+
+@blueprint.get("/clinic")
+@require(Permission.USERS)
+def site() -> ResponseReturnValue:
+    """Show how the site is called and when it is open."""
+    found = get_site(scope())
+    told = {name: getattr(found, name) for name in ("name_en", "name_tr", "name_ar", "phone")}
+    return _page(site_form(list_hours(scope()), **told))
+
+
+@blueprint.post("/clinic")
+@require(Permission.USERS)
+def change_site() -> ResponseReturnValue:
+    """Change how the site is called and when it is open."""
+    form, mine = site_form(), scope()
+    if form.validate():
+        try:
+            hours = form.hours()
+            with transaction():
+                services.change_site(
+                    mine,
+                    name_en=form.name_en.data or "",
+                    name_tr=form.name_tr.data or "",
+                    name_ar=form.name_ar.data or "",
+                    phone=form.phone.data or "",
+                    hours=hours,
+                )
+        except DomainError as refusal:
+            form.refuse(refusal)
+        else:
+            flash(i18n._("Saved."))
+            return redirect(url_for("sites.site"))
+    return _page(form), 422
+
+
+def _page(form: SiteForm) -> str:
+    return render_template("sites/site.html", form=form, weekdays=WEEKDAYS)
