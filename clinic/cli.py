@@ -49,6 +49,7 @@ from inventory.stock.services.ledger import record_check
 from inventory.stock.services.stocklist import import_stock
 
 THREADS = 8
+CONNECTIONS = 1000  # a browser keeps six; waitress by itself takes a hundred, and then nobody new
 BACKUP_KEY = "backup"
 FORMS_ARE_KEPT = timedelta(days=30)
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -393,7 +394,9 @@ def serve() -> None:
     db.session.remove()
     click.echo(f"Şifa is open at {settings.public_url}   (Ctrl+C closes it)")
     with jobs.worker(_app()) if is_demo else nullcontext():
-        waitress_serve(_app(), host=settings.host, port=settings.port, threads=THREADS, ident=None)
+        waitress_serve(
+            _app(), host=settings.host, port=settings.port, threads=THREADS, connection_limit=CONNECTIONS, ident=None
+        )
 
 
 @clinic.command()

@@ -50,7 +50,13 @@ class Sqlite:
             self._remove("run")
 
     def command(self, port: int) -> list[str]:
-        return [_tool("waitress-serve"), f"--listen=127.0.0.1:{port}", "--threads=8", "wsgi:app"]
+        return [
+            _tool("waitress-serve"),
+            f"--listen=127.0.0.1:{port}",
+            "--threads=8",
+            "--connection-limit=1000",
+            "wsgi:app",
+        ]
 
     def _file(self, name: str) -> Path:
         return self._folder / f"{name}.sqlite3"

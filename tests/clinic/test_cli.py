@@ -123,6 +123,14 @@ def test_serve_says_what_is_missing_before_there_is_a_clinic(app: Flask) -> None
     assert "There is no clinic here yet" in _run(app, "serve", code=1)
 
 
+def test_the_door_lets_in_every_browser_of_a_full_house(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, int] = {}
+    monkeypatch.setattr("clinic.cli.waitress_serve", lambda _app, **options: told.update(options))
+    _run(app, *INIT)
+    assert "Şifa is open at" in _run(app, "serve")
+    assert told["connection_limit"] >= 3 * 20 * 6  # three times the staff, each browser keeping six open
+
+
 def test_every_command_explains_itself(app: Flask) -> None:
     for words in (
         [],
