@@ -50,6 +50,7 @@ from inventory.stock.services.stocklist import import_stock
 
 THREADS = 8
 CONNECTIONS = 1000  # a browser keeps six; waitress by itself takes a hundred, and then nobody new
+SEARCHES_ARE_KEPT = timedelta(days=1)
 BACKUP_KEY = "backup"
 FORMS_ARE_KEPT = timedelta(days=30)
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -319,9 +320,10 @@ _CHECKS = (
 
 @clinic.command()
 def nightly() -> None:
-    """Tidy up while nobody works: forget old keys of forms, and let the database count its rows anew."""
+    """Tidy up while nobody works: forget old keys of forms and old searches, let the database count its rows anew."""
     with transaction():
         forgotten = operations.forget(clock.now() - FORMS_ARE_KEPT)
+        auth.forget_remembered(clock.now() - SEARCHES_ARE_KEPT)
     migrating.refresh_statistics(_app())
     click.echo(f"Forgot the keys of {forgotten} forms sent more than {FORMS_ARE_KEPT.days} days ago.")
 

@@ -21,6 +21,26 @@ class UnlockForm(DeskForm):
     password = SecretField(_l("Password"), required=True)
 
 
+class BadgeForm(DeskForm):
+    """A badge, and then the PIN that goes with it."""
+
+    badge = SecretField(_l("Badge"), most=200)
+    pin = SecretField(_l("PIN"))
+
+
+class PinForm(DeskForm):
+    """A person's own new PIN."""
+
+    password = SecretField(_l("Password now"), required=True)
+    pin = SecretField(_l("New PIN"), required=True, hint=_l("6 to 12 digits"))
+
+
+class ComputerForm(DeskForm):
+    """A PC that several people share."""
+
+    name = WordField(_l("Name of this computer"), required=True, most=60, hint=_l("where it stands, such as Room 2"))
+
+
 class PasswordForm(DeskForm):
     """A person's own new password."""
 

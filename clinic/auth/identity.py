@@ -1,16 +1,21 @@
 """Flask-Login's side of a session: a token in the cookie, everything else read from the database each time."""
 
-from flask import Flask, g, redirect, request, session, url_for
+from flask import Flask, Response, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
 
 from clinic.auth import queries, rules, services
+from clinic.auth.models import Computer
 from clinic.kernel import clock
 from clinic.kernel.access import Subject
 from clinic.kernel.db import transaction
 
-ALWAYS_OPEN = frozenset({"auth.unlock", "auth.reopen", "auth.sign_out", "auth.language", "auth.sign_in"})
+ALWAYS_OPEN = frozenset(
+    {"auth.unlock", "auth.reopen", "auth.sign_out", "auth.language", "auth.sign_in", "auth.badge", "auth.sit_down"}
+)
 FIRST_PASSWORD_OPENS = frozenset({"auth.account", "auth.change_password", "auth.lock"})
+
+UNPARKED = frozenset({"csrf_token", "new", "old", "password", "pin", "secret"})
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login ships no types
@@ -32,6 +37,29 @@ def init_app(app: Flask) -> None:
     manager.user_loader(_load)
     manager.unauthorized_handler(_unauthorized)
     app.before_request(_identify)
+
+
+def find_computer() -> Computer | None:
+    """Return the enrolled PC that this request comes from."""
+    token = request.cookies.get(_computer_cookie())
+    return queries.find_computer(token) if token else None
+
+
+def keep_computer(response: Response, token: str) -> None:
+    """Let the browser keep the token of its PC, where no script can read it."""
+    response.set_cookie(
+        _computer_cookie(),
+        token,
+        max_age=rules.COMPUTER_KEPT,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+
+
+def _computer_cookie() -> str:
+    return "__Host-computer" if current_app.config["SESSION_COOKIE_SECURE"] else "computer"
 
 
 def _load(token: str) -> SignedIn | None:
@@ -61,7 +89,9 @@ def _lock_out(person: Subject) -> ResponseReturnValue:
     """Lead to the locked screen; what was being sent is parked and handed back after it."""
     if request.method != "POST":
         return _go(url_for("auth.unlock", next=request.full_path.rstrip("?")))
-    fields = [[name, value] for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    fields = [
+        [name, value] for name, value in request.form.items(multi=True) if name.rpartition("-")[2] not in UNPARKED
+    ]
     session_id, path = person.session_id, request.full_path.rstrip("?")
     with transaction():
         parked = services.remember(session_id, {"path": path, "fields": fields})

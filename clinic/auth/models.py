@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.auth.roles import Role
@@ -49,10 +49,54 @@ class UserSession(Base):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    computer_id: Mapped[int | None] = mapped_column(ForeignKey("computer.id"), index=True)
     started_at: Mapped[datetime] = mapped_column(Instant)
     seen_at: Mapped[datetime] = mapped_column(Instant)
     locked_at: Mapped[datetime | None] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Computer(Keyed, Audited, Base):
+    """A shared PC that an administrator enrolled: on it alone a badge and a PIN open an account."""
+
+    __tablename__ = "computer"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    enrolled_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    enrolled_at: Mapped[datetime] = mapped_column(Instant)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Badge(Audited, Base):
+    """A badge that was printed for a user, of whose number only the hash is kept; the newest alone is good."""
+
+    __tablename__ = "badge"
+    __table_args__ = (
+        Index(
+            "uq_badge_good",
+            "user_id",
+            unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    given_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    given_at: Mapped[datetime] = mapped_column(Instant)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Pin(Audited, Base):
+    """The digits that a user chose to go with the badge (argon2id); useless anywhere but on an enrolled PC."""
+
+    __tablename__ = "pin"
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), primary_key=True)
+    pin_hash: Mapped[str] = mapped_column(String(255))
+    chosen_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class SignInAttempt(Base):

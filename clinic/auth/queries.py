@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from clinic.auth import rules
-from clinic.auth.models import Remembered, RoleGrant, SignInAttempt, User, UserSession
+from clinic.auth.models import Badge, Computer, Pin, Remembered, RoleGrant, SignInAttempt, User, UserSession
 from clinic.auth.roles import Role, permissions_of
 from clinic.kernel.access import Scope, Subject
 from clinic.kernel.db import db
@@ -197,3 +197,99 @@ def recall(session_id: int, key: str) -> dict[str, object] | None:
     return db.session.scalar(
         select(Remembered.payload).where(Remembered.key == key, Remembered.session_id == session_id)
     )
+
+
+# ---- badges and the PCs that they open ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """A shared PC as the administrator's list shows one."""
+
+    key: str
+    name: str
+    enrolled_at: datetime
+    enrolled_by: str
+    open_sessions: int
+
+
+@dataclass(frozen=True)
+class Holder:
+    """What there is of a user's badge: since when it is good, and since when a PIN goes with it."""
+
+    badge_since: datetime | None
+    pin_since: datetime | None
+
+
+def find_computer(token: str) -> Computer | None:
+    """Return the enrolled PC whose browser holds `token`; None once it was withdrawn."""
+    return db.session.scalar(
+        select(Computer).where(Computer.token_hash == token_hash(token), Computer.withdrawn_at.is_(None))
+    )
+
+
+def get_computer(scope: Scope, key: str) -> Computer:
+    """Return an enrolled PC of the scope's site."""
+    computer = db.session.scalar(select(Computer).where(Computer.key == key, Computer.site_id == scope.site_id))
+    if computer is None:
+        raise NotFound(N_("There is no such computer."))
+    return computer
+
+
+def list_computers(scope: Scope) -> list[Enrolled]:
+    """Return the site's enrolled PCs by name, each with how many are signed in there."""
+    sessions = (
+        select(func.count())
+        .where(UserSession.computer_id == Computer.id, UserSession.ended_at.is_(None))
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(Computer.key, Computer.name, Computer.enrolled_at, User.name_latin, sessions)
+        .join(User, User.id == Computer.enrolled_by_id)
+        .where(Computer.site_id == scope.site_id, Computer.withdrawn_at.is_(None))
+        .order_by(Computer.name, Computer.id)
+    )
+    return [Enrolled(*row) for row in rows]
+
+
+def find_badge_holder(number: str) -> User | None:
+    """Return whose badge bears `number`, where it is good and the account open."""
+    return db.session.scalar(
+        select(User)
+        .join(Badge, Badge.user_id == User.id)
+        .where(Badge.token_hash == token_hash(number), Badge.withdrawn_at.is_(None), User.is_active)
+    )
+
+
+def find_badge(user_id: int) -> Badge | None:
+    """Return a user's good badge."""
+    return db.session.scalar(select(Badge).where(Badge.user_id == user_id, Badge.withdrawn_at.is_(None)))
+
+
+def get_holder(user_id: int) -> Holder:
+    """Return what there is of a user's badge and PIN."""
+    row = db.session.execute(
+        select(Badge.given_at, Pin.chosen_at)
+        .select_from(User)
+        .outerjoin(Badge, (Badge.user_id == User.id) & Badge.withdrawn_at.is_(None))
+        .outerjoin(Pin, Pin.user_id == User.id)
+        .where(User.id == user_id)
+    ).one()
+    return Holder(*row)
+
+
+def get_session_id(token: str) -> int:
+    """Return the session that `token` opens."""
+    return db.session.scalars(select(UserSession.id).where(UserSession.token_hash == token_hash(token))).one()
+
+
+def find_parked(user_id: int, since: datetime) -> Remembered | None:
+    """Return what a user was sending when a screen locked, on whatever computer, and has not been offered again."""
+    rows = db.session.scalars(
+        select(Remembered)
+        .join(UserSession, UserSession.id == Remembered.session_id)
+        .where(UserSession.user_id == user_id, UserSession.ended_at > since)
+        .order_by(Remembered.at.desc())
+        .limit(20)
+    )
+    return next((row for row in rows if "fields" in row.payload and "offered" not in row.payload), None)

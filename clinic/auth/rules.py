@@ -1,10 +1,11 @@
 """Passwords, back-off and the limits of a session."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from math import ceil
 
 from clinic.kernel.errors import DomainError
-from clinic.kernel.text import N_, fold
+from clinic.kernel.text import N_, fold, fold_digits
 
 IDLE = timedelta(minutes=5)
 ABSOLUTE = timedelta(hours=12)
@@ -17,7 +18,13 @@ FREE_TRIES = 5
 BACK_OFF_WINDOW = timedelta(minutes=15)
 BACK_OFF_MOST = timedelta(minutes=1)
 
+PIN_MIN = 6
+PIN_MAX = 12
+BADGE_DIGITS = 39  # 129 bits, in digits alone: a scanner types as a keyboard, and digits are where all layouts agree
+COMPUTER_KEPT = timedelta(days=400)  # the longest that a browser keeps a cookie
+
 SIGN_IN_REFUSED = N_("Name and password do not go together.")
+SWITCH_REFUSED = N_("Badge and PIN do not go together.")
 
 COMMON = frozenset(
     [
@@ -61,6 +68,20 @@ class SignInRefused(DomainError):
     status = 422
 
 
+class WeakPin(DomainError):
+    """The new PIN would be guessed."""
+
+    code = "weak_pin"
+    status = 422
+
+
+class SwitchRefused(DomainError):
+    """Badge and PIN do not open an account here."""
+
+    code = "switch_refused"
+    status = 422
+
+
 class CountersignRefused(DomainError):
     """A second person's consent was not given."""
 
@@ -96,6 +117,23 @@ def check_password(password: str, username: str) -> None:
         raise WeakPassword(
             N_("This one is easy to guess. Choose words that have nothing to do with the clinic."), field="new"
         )
+
+
+def check_pin(pin: str) -> str:
+    """Return a new PIN in 0-9; refuse one that is short, no number, or what a stranger would try first."""
+    digits = fold_digits(pin)
+    if not (digits.isascii() and digits.isdigit() and PIN_MIN <= len(digits) <= PIN_MAX):
+        raise WeakPin(N_("Use %(least)s to %(most)s digits."), field="pin", least=PIN_MIN, most=PIN_MAX)
+    steps = {(int(right) - int(left)) % 10 for left, right in pairwise(digits)}
+    is_repeated = any(digits == (digits[:length] * len(digits))[: len(digits)] for length in (1, 2, 3))
+    if len(steps) == 1 or is_repeated or len(set(digits)) < PIN_MIN // 2:
+        raise WeakPin(N_("This one is easy to guess. Choose digits without a pattern."), field="pin")
+    return digits
+
+
+def as_badge(typed: str) -> str:
+    """Return the number of a badge as a scanner means it: its digits, in 0-9, whatever came before or after."""
+    return "".join(digit for digit in fold_digits(typed) if digit.isascii() and digit.isdigit())
 
 
 def as_username(typed: str) -> str:

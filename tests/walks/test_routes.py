@@ -19,6 +19,15 @@ SIGNED_IN = "whoever is signed in"
 
 WHO_MAY_PASS: dict[str, str] = {
     "auth.account": SIGNED_IN,
+    "auth.badge": ANYBODY,
+    "auth.choose_pin": SIGNED_IN,
+    "auth.computers": "ADMINISTRATOR",
+    "auth.enrol_computer": "ADMINISTRATOR",
+    "auth.give_badge": "ADMINISTRATOR",
+    "auth.resume": SIGNED_IN,
+    "auth.sit_down": ANYBODY,
+    "auth.withdraw_badge": "ADMINISTRATOR",
+    "auth.withdraw_computer": "ADMINISTRATOR",
     "auth.accounts": "ADMINISTRATOR",
     "auth.change_account": "ADMINISTRATOR",
     "auth.change_password": SIGNED_IN,

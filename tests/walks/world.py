@@ -10,8 +10,9 @@ from itertools import count
 from sqlalchemy import Select, select
 
 from clinic.auth import services as auth
-from clinic.auth.models import User
+from clinic.auth.models import Computer, User
 from clinic.auth.roles import Role
+from clinic.auth.services.badges import enrol_computer
 from clinic.chart.models import Allergy
 from clinic.chart.rules import AllergyGroup, PregnancySource, Severity, ToldBy
 from clinic.chart.services import record_allergy, record_pregnancy
@@ -40,6 +41,7 @@ from tests.inventory.stock.shelves import Shelf
 # says here which record of a house it names, and makes that record in `open_house` where no house has one yet.
 RECORDS = {
     "/accounts/<key>": "account",
+    "/computers/<key>": "computer",
     "/specialties/<key>": "doctor",
     "/registration/<key>": "patient",
     "/rooms/<key>": "point",
@@ -121,11 +123,18 @@ def open_house(site: Site) -> House:
         open_places(scopes[Role.PHARMACIST])
     records = (
         {"account": _key(select(User.key).where(User.id == scopes[Role.NURSE].user_id))}
+        | {"computer": _enrol(scopes[Role.ADMINISTRATOR])}
         | {"doctor": _key(select(User.key).where(User.id == scopes[Role.DOCTOR].user_id))}
         | _care(scopes)
         | _store(scopes)
     )
     return House({role: Person(scope, _seat(scope)) for role, scope in scopes.items()}, records)
+
+
+def _enrol(administrator: Scope) -> str:
+    with transaction():
+        enrol_computer(administrator, name="Room 2")
+    return _key(select(Computer.key).where(Computer.site_id == administrator.site_id))
 
 
 def _employ(site: Site, role: Role) -> User:

@@ -102,3 +102,30 @@ def test_the_wait_is_told_in_whole_seconds() -> None:
 )
 def test_an_account_name_does_not_mind_case_dots_and_blanks(typed: str, name: str) -> None:
     assert rules.as_username(typed) == name
+
+
+@pytest.mark.parametrize(
+    ("typed", "pin"), [("402957", "402957"), ("٤٠٢٩٥٧", "402957"), ("۷۳۰۴۱۸۰۲۹۵۱۶", "730418029516")]
+)
+def test_a_pin_is_digits_of_any_script(typed: str, pin: str) -> None:
+    assert rules.check_pin(typed) == pin
+
+
+@pytest.mark.parametrize("typed", ["", "40295", "4029571234567", "4029a7", "40 295", "402٫57", "-402957", "¹²³⁴⁵⁶"])
+def test_what_is_no_pin_is_refused_at_its_field(typed: str) -> None:
+    with pytest.raises(rules.WeakPin, match="6 to 12 digits") as refusal:
+        rules.check_pin(typed)
+    assert refusal.value.field == "pin"
+
+
+@pytest.mark.parametrize(
+    "typed", ["000000", "123456", "654321", "890123", "246802", "121212", "123123", "1231231", "112211", "7777771"]
+)
+def test_a_pin_with_a_pattern_is_refused(typed: str) -> None:
+    with pytest.raises(rules.WeakPin, match="easy to guess"):
+        rules.check_pin(typed)
+
+
+def test_a_badge_is_its_digits_whatever_stands_around_them() -> None:
+    assert rules.as_badge(" ١٢3-4\r\n") == "1234"
+    assert rules.as_badge("²") == ""

@@ -3,13 +3,14 @@
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import delete, update
 
 from clinic.auth import queries, rules
-from clinic.auth.models import Countersignature, Remembered, RoleGrant, SignInAttempt, User, UserSession
+from clinic.auth.models import Countersignature, Pin, Remembered, RoleGrant, SignInAttempt, User, UserSession
 from clinic.auth.roles import Role, permissions_of
 from clinic.kernel import audit, clock
 from clinic.kernel.access import Scope, address
@@ -40,11 +41,16 @@ class NameTaken(DomainError):
 
 def is_right(user: User | None, password: str) -> bool:
     """Whether `password` opens `user`'s account; takes the same time where there is no such user."""
+    return is_hash_of(user.password_hash if user else None, password) and user is not None and user.is_active
+
+
+def is_hash_of(kept: str | None, secret: str) -> bool:
+    """Whether `kept` is the hash of `secret`; takes the same time where nothing is kept."""
     try:
-        _hasher.verify(user.password_hash if user else _nobody, password)
+        _hasher.verify(kept or _nobody, secret)
     except VerifyMismatchError:
         return False
-    return user is not None and user.is_active
+    return kept is not None
 
 
 def hash_password(password: str) -> str:
@@ -52,12 +58,19 @@ def hash_password(password: str) -> str:
     return _hasher.hash(password)
 
 
-def open_session(user_id: int, *, site_id: int, address: str) -> str:
-    """Open a session at a site and return its token, which is kept nowhere."""
+def open_session(user_id: int, *, site_id: int, address: str, computer_id: int | None = None) -> str:
+    """Open a session at a site, on an enrolled PC where it is one, and return its token, which is kept nowhere."""
     token = secrets.token_urlsafe(32)
     now = clock.now()
     db.session.add(
-        UserSession(token_hash=queries.token_hash(token), user_id=user_id, site_id=site_id, started_at=now, seen_at=now)
+        UserSession(
+            token_hash=queries.token_hash(token),
+            user_id=user_id,
+            site_id=site_id,
+            computer_id=computer_id,
+            started_at=now,
+            seen_at=now,
+        )
     )
     user = db.session.get_one(User, user_id)
     db.session.add(SignInAttempt(username=user.username, address=address, at=now, is_right=True))
@@ -221,10 +234,12 @@ def set_roles(scope: Scope, key: str, roles: frozenset[Role]) -> None:
 
 
 def reset_password(scope: Scope, key: str) -> str:
-    """Give a user a new random password that works once, end the user's sessions, and return it."""
+    """Give a user a new random password that works once, end the user's sessions and PIN, and return it."""
     user = queries.get_user(scope, key)
     first = secrets.token_urlsafe(12)
     user.password_hash, user.must_change_password = _hasher.hash(first), True
+    if (pin := db.session.get(Pin, user.id)) is not None:
+        db.session.delete(pin)
     db.session.flush()
     close_sessions(scope, key)
     return first
@@ -258,3 +273,9 @@ def remember(session_id: int, payload: dict[str, object]) -> str:
     db.session.add(row)
     db.session.flush()
     return row.key
+
+
+def forget_remembered(before: datetime) -> int:
+    """Forget what sessions kept for themselves before then, and return how much that was."""
+    gone = db.session.execute(delete(Remembered).where(Remembered.at < before).returning(Remembered.key)).all()
+    return len(gone)

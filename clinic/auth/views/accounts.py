@@ -1,12 +1,13 @@
 """Signing in and out, the locked screen, one's own account, and the administrator's accounts."""
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
 
 from clinic.auth import forms, queries, rules, services
-from clinic.auth.identity import SignedIn
+from clinic.auth.identity import SignedIn, find_computer
 from clinic.auth.roles import Permission
+from clinic.auth.views.blueprint import blueprint
 from clinic.kernel import clock, i18n
 from clinic.kernel.access import find_subject, public, require, scope, signed_in, subject
 from clinic.kernel.db import transaction
@@ -15,8 +16,6 @@ from clinic.kernel.operations import once
 from clinic.kernel.tabs import tabs
 from clinic.kernel.web import safe_next
 from clinic.sites.queries import find_installation
-
-blueprint = Blueprint("auth", __name__)
 
 
 @blueprint.get("/")
@@ -51,7 +50,10 @@ def _sign_in_page(form: forms.SignInForm) -> str:
     """Show the door; a demo's door names the demo's people, a clinic's own names nobody."""
     installation = find_installation()
     people = queries.list_people_to_show() if installation and installation.is_demo else []
-    return render_template("auth/sign_in.html", form=form, people=people)
+    badge_form = forms.BadgeForm(formdata=None, prefix="badge")
+    return render_template(
+        "auth/sign_in.html", form=form, people=people, badge_form=badge_form, computer=find_computer()
+    )
 
 
 def _signed_in(typed: str, password: str) -> ResponseReturnValue:
@@ -66,9 +68,10 @@ def _signed_in(typed: str, password: str) -> ResponseReturnValue:
         with transaction():
             services.record_failure(username, address=address)
         raise rules.SignInRefused(rules.SIGN_IN_REFUSED, field="password")
-    user_id, site_id = user.id, sites[0].id
+    user_id, site_id, computer = user.id, sites[0].id, find_computer()
+    computer_id = computer.id if computer else None
     with transaction():
-        token = services.open_session(user_id, site_id=site_id, address=address)
+        token = services.open_session(user_id, site_id=site_id, address=address, computer_id=computer_id)
     session.clear()
     login_user(SignedIn(token))
     return redirect(safe_next(url_for("auth.home")))
@@ -100,7 +103,7 @@ def lock() -> ResponseReturnValue:
 @signed_in
 def unlock() -> ResponseReturnValue:
     """Show the locked screen."""
-    return render_template("auth/locked.html", form=forms.UnlockForm())
+    return _locked_page(forms.UnlockForm())
 
 
 @blueprint.post("/locked")
@@ -109,18 +112,34 @@ def reopen() -> ResponseReturnValue:
     """Open the locked screen to the same person, and hand back what was parked when it locked."""
     form, person = forms.UnlockForm(), subject()
     if form.validate():
-        user = queries.find_user(person.username)
-        if services.is_right(user, form.password.data or ""):
+        try:
+            _check_password(person.username, form.password.data or "")
+        except DomainError as refusal:
+            form.refuse(refusal)
+        else:
             with transaction():
                 services.touch(person.session_id)
             parked = queries.recall(person.session_id, request.args.get("parked", ""))
             if parked:
                 return render_template("auth/resume.html", parked=parked)
             return redirect(safe_next(url_for("auth.home")))
+    return _locked_page(form), 422
+
+
+def _locked_page(form: forms.UnlockForm) -> str:
+    """Show the locked screen; on a shared PC another person's badge opens it too."""
+    badge_form = forms.BadgeForm(formdata=None, prefix="badge")
+    return render_template("auth/locked.html", form=form, badge_form=badge_form, computer=find_computer())
+
+
+def _check_password(username: str, password: str) -> None:
+    """Refuse a wrong password, which counts, and any that comes too soon after wrong ones."""
+    address, now = request.remote_addr or "", clock.now()
+    rules.refuse_too_soon(queries.list_failures(username, address, now - rules.BACK_OFF_WINDOW), now, field="password")
+    if not services.is_right(queries.find_user(username), password):
         with transaction():
-            services.record_failure(person.username, address=request.remote_addr or "")
-        form.refuse(rules.SignInRefused(rules.SIGN_IN_REFUSED, field="password"))
-    return render_template("auth/locked.html", form=form), 422
+            services.record_failure(username, address=address)
+        raise rules.SignInRefused(rules.SIGN_IN_REFUSED, field="password")
 
 
 @blueprint.post("/language")
@@ -142,7 +161,7 @@ def language() -> ResponseReturnValue:
 @signed_in
 def account() -> ResponseReturnValue:
     """Show a person's own account."""
-    return render_template("auth/account.html", form=forms.PasswordForm())
+    return account_page()
 
 
 @blueprint.post("/account")
@@ -159,7 +178,17 @@ def change_password() -> ResponseReturnValue:
         else:
             flash(i18n._("Your new password holds from now on."))
             return redirect(url_for("auth.home"))
-    return render_template("auth/account.html", form=form), 422
+    return account_page(form), 422
+
+
+def account_page(form: forms.PasswordForm | None = None, pin_form: forms.PinForm | None = None) -> str:
+    """Show a person's own account with whichever form is to be looked at again."""
+    return render_template(
+        "auth/account.html",
+        form=form or forms.PasswordForm(formdata=None),
+        pin_form=pin_form or forms.PinForm(formdata=None, prefix="pin"),
+        holder=queries.get_holder(subject().user_id),
+    )
 
 
 @blueprint.post("/account/keys")
@@ -261,8 +290,8 @@ def change_account(key: str) -> ResponseReturnValue:
 
 def _account_page(key: str, form: forms.ChangeAccountForm) -> str:
     user = queries.get_user(scope(), key)
-    sessions = queries.list_sessions(user.id)
-    return render_template("auth/change_account.html", form=form, account=user, sessions=sessions)
+    sessions, holder = queries.list_sessions(user.id), queries.get_holder(user.id)
+    return render_template("auth/change_account.html", form=form, account=user, sessions=sessions, holder=holder)
 
 
 @blueprint.post("/accounts/<key>/sessions")
