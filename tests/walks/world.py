@@ -12,7 +12,7 @@ from sqlalchemy import Select, select
 from clinic.auth import services as auth
 from clinic.auth.models import Computer, User
 from clinic.auth.roles import Role
-from clinic.auth.services.badges import enrol_computer
+from clinic.auth.services.badges import enrol_computer, give_badge, new_badge_number
 from clinic.chart.models import Allergy
 from clinic.chart.rules import AllergyGroup, PregnancySource, Severity, ToldBy
 from clinic.chart.services import record_allergy, record_pregnancy
@@ -123,7 +123,7 @@ def open_house(site: Site) -> House:
         open_places(scopes[Role.PHARMACIST])
     records = (
         {"account": _key(select(User.key).where(User.id == scopes[Role.NURSE].user_id))}
-        | {"computer": _enrol(scopes[Role.ADMINISTRATOR])}
+        | {"computer": _enrol(scopes)}
         | {"doctor": _key(select(User.key).where(User.id == scopes[Role.DOCTOR].user_id))}
         | _care(scopes)
         | _store(scopes)
@@ -131,9 +131,12 @@ def open_house(site: Site) -> House:
     return House({role: Person(scope, _seat(scope)) for role, scope in scopes.items()}, records)
 
 
-def _enrol(administrator: Scope) -> str:
+def _enrol(scopes: dict[Role, Scope]) -> str:
+    """Enrol a shared PC, and let the nurse have a badge; return the PC's key."""
+    administrator, nurse = scopes[Role.ADMINISTRATOR], scopes[Role.NURSE]
     with transaction():
         enrol_computer(administrator, name="Room 2")
+        give_badge(administrator, db.session.get_one(User, nurse.user_id).key, number=new_badge_number())
     return _key(select(Computer.key).where(Computer.site_id == administrator.site_id))
 
 
