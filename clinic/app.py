@@ -23,6 +23,7 @@ from clinic.sites.views import blueprint as sites
 from clinic.specialties.views import blueprint as specialties
 from clinic.visits.views.interpreting import blueprint as interpreting
 from clinic.visits.views.triage import blueprint as triage
+from inventory.assets.views import blueprint as equipment
 from inventory.stock.views import blueprint as stock
 
 _KERNEL_TABLES = ("blobs", "chain", "jobs", "numbering", "operations")
@@ -67,7 +68,7 @@ def _key(settings: Settings) -> str | None:
 
 def _blueprints() -> list[Blueprint]:
     """Return every feature's pages."""
-    desks = [registration, triage, interpreting, consultations, pharmacy, stock]
+    desks = [registration, triage, interpreting, consultations, pharmacy, stock, equipment]
     return [auth, sites, specialties, *desks, evening, reports]
 
 

@@ -44,6 +44,7 @@ from clinic.pharmacy.services.formulary import import_formulary
 from clinic.sites import services as sites
 from clinic.sites.models import Site
 from clinic.sites.queries import find_installation, find_site
+from inventory.assets.services import import_equipment
 from inventory.stock.queries.ledger import last_movement_id, ledger_differences
 from inventory.stock.services.ledger import record_check
 from inventory.stock.services.stocklist import import_stock
@@ -231,6 +232,27 @@ def import_stock_file(file: Path, *, site: str, username: str, dry_run: bool) ->
         click.echo("This file was received before. Nothing was changed.")
     else:
         click.echo(f"{_did(dry_run)}: {done.lines} lines, {done.receipts} receipts.")
+
+
+@import_group.command("equipment")
+@_FILE
+@_DRY_RUN
+@click.option("--site", required=True, help="Code of the site where it stands.")
+@click.option("--username", required=True, help="Account of the person who puts it on the register.")
+@click.option("--agreement", required=True, help="Code of the agreement that paid for it.")
+def import_equipment_file(file: Path, *, site: str, username: str, agreement: str, dry_run: bool) -> None:
+    """Put a list of equipment on the register; the same file twice adds nothing. A last row TOTAL states the sum."""
+    scope = _scope_of(site, username)
+    done = _import(
+        file, dry_run, lambda content: import_equipment(scope, content, agreement_code=agreement, dry_run=dry_run)
+    )
+    if done.is_repeat:
+        click.echo("Already imported (same hash). Nothing was changed.")
+    else:
+        worth = f"{done.cents // 100:,}.{done.cents % 100:02}"
+        click.echo(
+            f"{_did(dry_run)}: {done.lines} lines, {done.records} records, {done.units} units, EUR {worth}, 0 errors."
+        )
 
 
 def _import(file: Path, dry_run: bool, read: Callable[[BinaryIO], Any]) -> Any:  # noqa: ANN401 - each list has its own account

@@ -23,6 +23,7 @@ TABS = (
     Tab(Permission.PATIENT_REGISTER, "registration.new_person", _l("New person")),
     Tab(Permission.INTERPRET, "interpreting.queue", _l("Interpreting")),
     Tab(Permission.STOCK_READ, "stock.shelf", _l("Stock")),
+    Tab(Permission.ASSET_READ, "assets.register", _l("Equipment")),
     Tab(Permission.EVENING_READ, "evening.tonight", _l("Tonight")),
     Tab(Permission.REPORT_READ, "reports.index", _l("Reports")),
     Tab(Permission.USERS, "auth.accounts", _l("Accounts")),

@@ -17,6 +17,7 @@ class Role(Worded):
     PHARMACIST = "PHARMACIST", N_("Pharmacy")
     INTERPRETER = "INTERPRETER", N_("Interpreter")
     MANAGER = "MANAGER", N_("Manager")
+    LOGISTICS = "LOGISTICS", N_("Logistics")
     ADMINISTRATOR = "ADMINISTRATOR", N_("Administration")
 
 
@@ -37,6 +38,8 @@ class Permission(StrEnum):
     EVENING_READ = "evening.read"
     REPORT_READ = "report.read"
     INTERPRET = "interpreting.read"
+    ASSET_READ = "asset.read"
+    ASSET_WRITE = "asset.write"
     USERS = "users.manage"
 
 
@@ -48,7 +51,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.DOCTOR: frozenset({_P.CHART_READ, _P.CHART_WRITE, _P.CONSULT, _P.PRESCRIBE}),
     Role.PHARMACIST: frozenset({_P.DISPENSE, _P.STOCK_READ, _P.STOCK_WRITE}),
     Role.INTERPRETER: frozenset({_P.INTERPRET}),
-    Role.MANAGER: frozenset({_P.EVENING_READ, _P.REPORT_READ, _P.STOCK_READ}),
+    Role.MANAGER: frozenset({_P.EVENING_READ, _P.REPORT_READ, _P.STOCK_READ, _P.ASSET_READ}),
+    Role.LOGISTICS: frozenset({_P.ASSET_READ, _P.ASSET_WRITE}),
     Role.ADMINISTRATOR: frozenset({_P.USERS}),
 }
 

@@ -23,6 +23,8 @@ from clinic.kernel.text import N_
 from clinic.pharmacy.services.formulary import import_formulary
 from clinic.sites.models import Installation
 from clinic.sites.queries import find_installation
+from inventory.agreements.services import open_agreement
+from inventory.assets.services import import_equipment
 from inventory.stock.queries.ledger import last_movement_id, ledger_differences
 from inventory.stock.services.ledger import record_check
 from inventory.stock.services.stocklist import import_stock
@@ -61,10 +63,28 @@ def load(say: Callable[[str], None]) -> bool:
                 import_formulary(file)
             with (FILES / "stock.csv").open("rb") as file:
                 import_stock(scope, file)
+        with audit.acting_as(users["levent"]):
+            say("  equipment")
+            _take_equipment(Scope(clinic.organisation_id, clinic.id, users["levent"]))
     evening.hold(scope, users, tonight=DAY, until=NOW, say=say)
     with clock.frozen(NOW), transaction():
         record_check(differences=len(ledger_differences()), last_movement_id=last_movement_id())
     return True
+
+
+def _take_equipment(scope: Scope) -> None:
+    """Put the invented list on the register: its rates are no real ones, and it comes to EUR 220,000.00."""
+    agreement = open_agreement(
+        code="DEMO-ICSP",
+        title="DEMO: medical equipment for a clinic, with a second life at the Ministry of Health",
+        donor="DEMO European Union",
+        rate_policy="DEMO rate, not InforEuro",
+        estimate_cents=220_000_00,
+        budget_cents=220_000_00,
+        threshold_cents=5_000_00,
+    )
+    with (FILES / "equipment.csv").open("rb") as file:
+        import_equipment(scope, file, agreement_code=agreement.code)
 
 
 def open_accounts(password: str) -> None:

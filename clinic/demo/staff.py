@@ -1,4 +1,4 @@
-"""The people of the demo: a staff of twenty at the clinic, and one officer at each other site; all invented."""
+"""The people of the demo: a staff of twenty at the clinic, its logistician, an officer at each other site: invented."""
 
 from dataclasses import dataclass
 
@@ -44,6 +44,7 @@ STAFF = (
     Member("ebru", "Ebru Şahin", "إبرو شاهين", "tr", (_R.INTERPRETER,)),
     Member("walid", "Walid Hamdan", "وليد حمدان", "ar", (_R.INTERPRETER,)),
     Member("zeynep", "Zeynep Arıkan", "زينب أريكان", "tr", (_R.INTERPRETER,)),
+    Member("levent", "Levent Polat", "ليفنت بولات", "tr", (_R.LOGISTICS,)),
     Member("sultanbeyli", "Canan Öz", "جانان أوز", "tr", (_R.MANAGER,), site="SULTANBEYLI"),
     Member("antakya", "Bassel Haddad", "باسل حداد", "ar", (_R.MANAGER,), site="ANTAKYA"),
 )

@@ -1,11 +1,11 @@
-"""Parties come to be known."""
+"""Parties come to be known, agreements are made."""
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from clinic.kernel.db import db
 from clinic.kernel.text import clean
-from inventory.agreements.models import Party
+from inventory.agreements.models import Agreement, Party
 
 
 def find_or_add_party(name: str) -> int:
@@ -19,3 +19,30 @@ def find_or_add_party(name: str) -> int:
     except IntegrityError:  # another desk named the same donor at this moment
         db.session.expire_all()
     return db.session.scalars(named).one()
+
+
+def open_agreement(
+    *,
+    code: str,
+    title: str,
+    donor: str,
+    rate_policy: str,
+    estimate_cents: int,
+    budget_cents: int,
+    threshold_cents: int,
+    is_threshold_included: bool = True,
+) -> Agreement:
+    """Put an agreement on file with the rules that it sets; amounts in cents."""
+    agreement = Agreement(
+        code=code,
+        title=title,
+        donor_id=find_or_add_party(donor),
+        rate_policy=rate_policy,
+        estimate_cents=estimate_cents,
+        budget_cents=budget_cents,
+        threshold_cents=threshold_cents,
+        is_threshold_included=is_threshold_included,
+    )
+    db.session.add(agreement)
+    db.session.flush()
+    return agreement

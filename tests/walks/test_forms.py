@@ -181,7 +181,8 @@ def test_every_desk_form_is_sent_somewhere(trial: Trial, monkeypatch: pytest.Mon
             import_module(module.name)
     leaves = {form for form in _all_forms(DeskForm) if not form.__subclasses__()}
     ours = {form for form in leaves if form.__module__.startswith(("clinic.", "inventory."))}
-    assert {form.__qualname__ for form in ours - made} == set()
+    # by name: a form whose fields follow from its page has a class of its own each time
+    assert {form.__qualname__ for form in ours} - {form.__qualname__ for form in made} == set()
 
 
 def _all_forms(base: type) -> Iterator[type]:

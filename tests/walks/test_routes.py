@@ -18,6 +18,13 @@ ANYBODY = "anybody"
 SIGNED_IN = "whoever is signed in"
 
 WHO_MAY_PASS: dict[str, str] = {
+    "assets.asset": "LOGISTICS MANAGER",
+    "assets.miss": "LOGISTICS",
+    "assets.move": "LOGISTICS",
+    "assets.register": "LOGISTICS MANAGER",
+    "assets.search": "LOGISTICS MANAGER",
+    "assets.set_state": "LOGISTICS",
+    "assets.tags": "LOGISTICS MANAGER",
     "auth.account": SIGNED_IN,
     "auth.badge": ANYBODY,
     "auth.choose_pin": SIGNED_IN,

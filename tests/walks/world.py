@@ -29,12 +29,14 @@ from clinic.sites.models import ServicePoint, Site
 from clinic.visits import services as visits
 from clinic.visits.models import QueuePlace
 from clinic.visits.rules import CALLS_BEFORE_LEFT, Vital
+from inventory.assets.services import move
 from inventory.stock.models import Batch, Item, Lot, Movement, StockDocument
 from inventory.stock.queries.places import get_shelf_id
 from inventory.stock.services import Delivered, Taken, block, open_places, receive
 from tests import factories
 from tests.clinic.consultations.evening import content, list_diagnoses
 from tests.clinic.pharmacy.counter import Counter, create_medicine, send
+from tests.inventory.assets.things import create_asset
 from tests.inventory.stock.shelves import Shelf
 
 # What each parameter of an address names, by the address up to and with it. Whoever adds an address with a parameter
@@ -42,6 +44,7 @@ from tests.inventory.stock.shelves import Shelf
 RECORDS = {
     "/accounts/<key>": "account",
     "/computers/<key>": "computer",
+    "/equipment/<key>": "asset",
     "/specialties/<key>": "doctor",
     "/registration/<key>": "patient",
     "/rooms/<key>": "point",
@@ -127,6 +130,7 @@ def open_house(site: Site) -> House:
         | {"doctor": _key(select(User.key).where(User.id == scopes[Role.DOCTOR].user_id))}
         | _care(scopes)
         | _store(scopes)
+        | _equipment(scopes[Role.LOGISTICS])
     )
     return House({role: Person(scope, _seat(scope)) for role, scope in scopes.items()}, records)
 
@@ -244,6 +248,14 @@ def _store(scopes: dict[Role, Scope]) -> dict[str, str]:
         "prescription waiting": waits.key,
         "handout": handout or "",
     }
+
+
+def _equipment(logistics: Scope) -> dict[str, str]:
+    """One thing on the register that has stood elsewhere."""
+    asset = create_asset(logistics)
+    with transaction(), acting_as(logistics.user_id):
+        move(logistics, asset.key, "Room 2", because="as planned", seen=asset.version)
+    return {"asset": asset.key}
 
 
 def register(registrar: Scope, given: str, *, sex: Sex = Sex.FEMALE) -> Patient:

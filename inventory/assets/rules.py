@@ -1,0 +1,161 @@
+"""What a register of equipment holds to: three axes, exact cents, serial numbers that are told apart."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from clinic.kernel.errors import DomainError
+from clinic.kernel.text import N_, Worded, fold
+
+_CENT = Decimal("0.01")
+_NO_SERIALS = frozenset({"", "N/A", "NA", "-", "--", "0", "NONE", "YOK", "UNKNOWN"})
+_MONTH = re.compile("([0-9]{4})-(0[1-9]|1[0-2])")
+PLACEHOLDER = "{NNN}"
+MOST_UNITS = 999
+
+
+class Title(Worded):
+    """Whose it is; transferred only by a certificate that was accepted."""
+
+    PROJECT = "PROJECT", N_("held by the project")
+    RESERVED = "RESERVED", N_("reserved for a handover")
+    TRANSFERRED = "TRANSFERRED", N_("transferred")
+    RETAINED = "RETAINED", N_("retained")
+    DISPOSED = "DISPOSED", N_("disposed of")
+
+
+class Operability(Worded):
+    """Whether it works."""
+
+    NEW = "NEW", N_("new")
+    IN_SERVICE = "IN_SERVICE", N_("in service")
+    FAULT = "FAULT", N_("faulty")
+    IN_REPAIR = "IN_REPAIR", N_("in repair")
+    CONDEMNED = "CONDEMNED", N_("condemned")
+
+
+class Whereabouts(Worded):
+    """Whether it stands where it should."""
+
+    IN_PLACE = "IN_PLACE", N_("in its place")
+    MISSING = "MISSING", N_("missing")
+
+
+class Tracking(Worded):
+    """Whether each unit is one record, or a lot of them is."""
+
+    SERIAL = "serial", N_("by serial number")
+    BULK = "bulk", N_("as a lot")
+
+
+class NoSuchChange(DomainError):
+    """A thing does not go from this state into that one."""
+
+    code = "no_such_change"
+
+
+# NEW to IN_SERVICE and back and forth through a fault and its repair; from anywhere to CONDEMNED, and no further.
+_CHANGES: dict[Operability, frozenset[Operability]] = {
+    Operability.NEW: frozenset({Operability.IN_SERVICE, Operability.FAULT, Operability.CONDEMNED}),
+    Operability.IN_SERVICE: frozenset({Operability.FAULT, Operability.CONDEMNED}),
+    Operability.FAULT: frozenset({Operability.IN_SERVICE, Operability.IN_REPAIR, Operability.CONDEMNED}),
+    Operability.IN_REPAIR: frozenset({Operability.IN_SERVICE, Operability.FAULT, Operability.CONDEMNED}),
+    Operability.CONDEMNED: frozenset(),
+}
+
+
+def next_states(state: Operability) -> list[Operability]:
+    """Return the states into which a thing may go from `state`, in their order."""
+    return [each for each in Operability if each in _CHANGES[state]]
+
+
+def ensure_change(was: Operability, becomes: Operability) -> None:
+    """Refuse a change that does not occur. Raises NoSuchChange."""
+    if becomes not in _CHANGES[was]:
+        raise NoSuchChange(N_("It is not possible to go from this state to that one."), field="becomes")
+
+
+# ---- money ---------------------------------------------------------------------------------------------------------
+
+
+def to_cents(amount: Decimal) -> int:
+    """Return an amount in whole cents; halves go up, as the agreement's rules round."""
+    return int(amount.quantize(_CENT, ROUND_HALF_UP).scaleb(2))
+
+
+def unit_price(original: Decimal, rate: Decimal) -> Decimal:
+    """Return the price in EUR of what cost `original`, at `rate` units of its currency for 1 EUR."""
+    return (original / rate).quantize(_CENT, ROUND_HALF_UP)
+
+
+# ---- serial numbers ------------------------------------------------------------------------------------------------
+
+
+def serial_key(serial: str) -> str:
+    """Return what two writings of one serial number share: NFKC, capitals, no blanks; empty for what is none."""
+    key = re.sub(r"\s+", "", unicodedata.normalize("NFKC", serial)).upper()
+    return "" if key in _NO_SERIALS else key
+
+
+def expand(pattern: str, quantity: int) -> Iterator[str]:
+    """Yield the serial number of each unit: the place holder {NNN} counts from 001; without one there is one unit."""
+    if PLACEHOLDER not in pattern:
+        yield pattern
+        return
+    for number in range(1, quantity + 1):
+        yield pattern.replace(PLACEHOLDER, f"{number:03}")
+
+
+_WORD = re.compile(r"\w+")
+_ARTICLE = re.compile("^(?:ال)(?=..)")
+LONGEST_WORD = 40
+
+
+def search_words(*texts: str) -> frozenset[str]:
+    """Return the folded words by which a record is found, an Arabic one also without its article."""
+    found = frozenset(word[:LONGEST_WORD] for text in texts for word in _WORD.findall(fold(text)))
+    return found | {_ARTICLE.sub("", word) for word in found}
+
+
+def asked_words(typed: str) -> list[str]:
+    """Return the beginnings of words that a record must have all of."""
+    return [word[:LONGEST_WORD] for word in _WORD.findall(fold(typed))]
+
+
+def read_month(text: str) -> date:
+    """Return the first day of a month written as 2016-05. Raises DomainError."""
+    match = _MONTH.fullmatch(text.strip())
+    if match is None:
+        raise DomainError(N_("%(typed)s is no month; write it as 2016-05."), typed=text)
+    return date(int(match.group(1)), int(match.group(2)), 1)
+
+
+# ---- the strip -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Strip:
+    """The register by title, in cents: held, reserved, transferred, retained, disposed; and what it is held against."""
+
+    parts: dict[Title, int]
+    total: int
+    estimate: int
+    budget: int
+
+    @property
+    def difference(self) -> int:
+        """Return by how much the parts do not add up to the register; 0 where they do."""
+        return self.total - sum(self.parts.values())
+
+    @property
+    def beyond_estimate(self) -> int:
+        """Return by how much the register is above (or, below zero, under) the estimate of the source."""
+        return self.total - self.estimate
+
+    @property
+    def beyond_budget(self) -> int:
+        """Return by how much the register is above the budget line."""
+        return self.total - self.budget
