@@ -32,6 +32,7 @@ LARGEST_PAGE = 150_000
 _NAMES = {*i18n.LANGUAGE_NAMES.values(), "Şifa", "Somali"}
 # what answers without a page of its own: a program's, and a piece that its page asks for again and again
 _NO_PAGES = {"consultations.rail", "health.health"}
+_FILES = (".pdf", ".xlsx")
 _SAID_ASIDE = ("aria-label", "title", "placeholder", "alt")
 
 
@@ -140,7 +141,7 @@ def look(browser: Browser, walk: Walk, server: str, language: str, theme: str, s
         assert cookie is not None
         context.add_cookies([{"name": "clinic", "value": cookie.value, "url": server}])
         for sight in seen:
-            if sight.role == role and not sight.path.endswith(".pdf"):
+            if sight.role == role and not sight.path.endswith(_FILES):
                 page = context.new_page()
                 wrong += faults(page, sight, server)
                 page.close()
