@@ -10,7 +10,7 @@ from flask import Flask, Response, request
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from clinic.kernel import failures, health, paging
+from clinic.kernel import failures, health, paging, uploads
 
 LARGEST = 2**20
 _LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
@@ -56,6 +56,7 @@ def init_app(app: Flask) -> None:
         }
     )
     failures.init_app(app)
+    uploads.init_app(app)
     CSRFProtect(app)
     app.register_blueprint(health.blueprint)
     app.jinja_env.filters["counted"] = paging.counted
