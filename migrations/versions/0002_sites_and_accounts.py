@@ -65,7 +65,6 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=30), nullable=False),
         sa.Column("room", sa.String(length=20), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("is_open", sa.Boolean(), nullable=False),
         sa.Column("name_en", sa.String(length=120), nullable=False),
         sa.Column("name_tr", sa.String(length=120), nullable=False),
         sa.Column("name_ar", sa.String(length=120), nullable=False),
