@@ -36,6 +36,7 @@ class Permission(StrEnum):
     STOCK_READ = "stock.read"
     STOCK_WRITE = "stock.write"
     EVENING_READ = "evening.read"
+    EVENING_CLOSE = "evening.close"
     REPORT_READ = "report.read"
     INTERPRET = "interpreting.read"
     ASSET_READ = "asset.read"
@@ -51,7 +52,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.DOCTOR: frozenset({_P.CHART_READ, _P.CHART_WRITE, _P.CONSULT, _P.PRESCRIBE}),
     Role.PHARMACIST: frozenset({_P.DISPENSE, _P.STOCK_READ, _P.STOCK_WRITE}),
     Role.INTERPRETER: frozenset({_P.INTERPRET}),
-    Role.MANAGER: frozenset({_P.EVENING_READ, _P.REPORT_READ, _P.STOCK_READ, _P.ASSET_READ}),
+    Role.MANAGER: frozenset({_P.EVENING_READ, _P.EVENING_CLOSE, _P.REPORT_READ, _P.STOCK_READ, _P.ASSET_READ}),
     Role.LOGISTICS: frozenset({_P.ASSET_READ, _P.ASSET_WRITE}),
     Role.ADMINISTRATOR: frozenset({_P.USERS}),
 }

@@ -2,18 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic.auth.roles import Permission
 from clinic.evening import drawings, queries, words
 from clinic.evening.drawings import Axis, Load
-from clinic.evening.queries import Evening, Written
+from clinic.evening.forms import CloseForm
+from clinic.evening.queries import Evening, LeftOver, Written, find_close, list_left_over
 from clinic.evening.rules import SPHERE_CEILING, Where, forecast, shares, together, waits, where_each
+from clinic.evening.services import close_evening
 from clinic.evening.words import Service
 from clinic.kernel import clock, i18n
 from clinic.kernel.access import require, scope, subject
+from clinic.kernel.audit import record_read
+from clinic.kernel.db import transaction
+from clinic.kernel.errors import DomainError
 from clinic.kernel.i18n import _
+from clinic.kernel.operations import once
+from clinic.kernel.pdf import render_pdf
 from clinic.sites.queries import get_site
 from clinic.sites.rules import EVENING
 from clinic.specialties.queries import list_desks
@@ -66,6 +73,71 @@ def tonight() -> ResponseReturnValue:
         site=_named(get_site(mine)),
         since=first,
         today=today,
+    )
+
+
+@blueprint.get("/tonight/closing")
+@require(Permission.EVENING_CLOSE)
+def closing() -> ResponseReturnValue:
+    """Show what is still open, by number, and how the evening was closed where it is."""
+    left = list_left_over(scope(), clock.today())
+    return _closing_page(CloseForm(data={"version": left.undecided}), left)
+
+
+@blueprint.post("/tonight/closing")
+@require(Permission.EVENING_CLOSE)
+def close() -> ResponseReturnValue:
+    """Close the evening, what is left with its reason, and seal the record."""
+    form, mine, today = CloseForm(), scope(), clock.today()
+    if form.validate():
+        try:
+            with transaction():
+                act = once(mine.user_id, "evening.close", form.op.data or "", {"day": today})
+                if not act.is_repeat:
+                    close_evening(mine, today, because=form.because.data or "", undecided_seen=form.version.data or 0)
+                    act.answered(url_for("evening.closing"))
+        except DomainError as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("The evening is closed."))
+            return redirect(url_for("evening.closing"))
+    return _closing_page(form, list_left_over(mine, today)), 422
+
+
+@blueprint.get("/tonight/closing.pdf")
+@require(Permission.EVENING_CLOSE)
+def closing_sheet() -> ResponseReturnValue:
+    """Print the closing sheet: the head of the record leaves the house with it."""
+    mine, today = scope(), clock.today()
+    closed = find_close(mine, today)
+    if closed is None:
+        flash(_("The evening is not closed yet."))
+        return redirect(url_for("evening.closing"))
+    record_read("evening_close", f"{today}", act="PRINT")
+    pdf = render_pdf(
+        "evening/closing.pdf.html",
+        closed=closed,
+        who=words.spoken(closed.by),
+        left=list_left_over(mine, today),
+        month=queries.count_month(mine, clock.at(today, 0)),
+        site=_named(get_site(mine)),
+        today=today,
+        is_demo=subject().is_demo,
+    )
+    name = f'inline; filename="closing-{today}.pdf"'
+    return Response(pdf, mimetype="application/pdf", headers={"Content-Disposition": name})
+
+
+def _closing_page(form: CloseForm, left: LeftOver) -> str:
+    closed = find_close(scope(), clock.today())
+    return render_template(
+        "evening/closing.html",
+        form=form,
+        left=left,
+        closed=closed,
+        who=words.spoken(closed.by) if closed else "",
+        spoken=words.spoken,
+        today=clock.today(),
     )
 
 

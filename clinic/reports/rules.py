@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
+from clinic.evening.rules import SPHERE_CEILING
 from clinic.kernel.errors import DomainError
 from clinic.kernel.text import N_, Worded
 
 FEMALE, MALE, UNKNOWN = "FEMALE", "MALE", "UNKNOWN"
 SEXES = (FEMALE, MALE, UNKNOWN)
-# Source: Sphere handbook 2018, health systems: fewer than 50 consultations a clinician and day.
-SPHERE_CEILING = 50
 
 
 class NoSuchMonth(DomainError):

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from clinic.auth.roles import Permission
+from clinic.evening.rules import SPHERE_CEILING
 from clinic.kernel import clock, i18n
 from clinic.kernel.access import require, scope, subject
 from clinic.kernel.audit import record_read
@@ -11,7 +12,7 @@ from clinic.kernel.paging import SIZE
 from clinic.kernel.pdf import render_pdf
 from clinic.reports import queries, words
 from clinic.reports.monthly import list_names, read_report, write_spreadsheet
-from clinic.reports.rules import FACETS, SPHERE_CEILING, chosen, month_of, read_month
+from clinic.reports.rules import FACETS, chosen, month_of, read_month
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
 REPORT = "report"
