@@ -19,7 +19,6 @@ from clinic.kernel import access, assets, audit, db, i18n, logs, migrating, web
 from clinic.pharmacy.views import blueprint as pharmacy
 from clinic.registration.views import blueprint as registration
 from clinic.reports.views import blueprint as reports
-from clinic.sites.views import blueprint as sites
 from clinic.specialties.views import blueprint as specialties
 from clinic.visits.views.interpreting import blueprint as interpreting
 from clinic.visits.views.triage import blueprint as triage
@@ -69,7 +68,7 @@ def _key(settings: Settings) -> str | None:
 def _blueprints() -> list[Blueprint]:
     """Return every feature's pages."""
     desks = [registration, triage, interpreting, consultations, pharmacy, stock, equipment]
-    return [auth, sites, specialties, *desks, evening, reports]
+    return [auth, specialties, *desks, evening, reports]
 
 
 def _load_models() -> None:

@@ -27,7 +27,7 @@ TABS = (
     Tab(Permission.EVENING_READ, "evening.tonight", _l("Tonight")),
     Tab(Permission.REPORT_READ, "reports.index", _l("Reports")),
     Tab(Permission.USERS, "auth.accounts", _l("Accounts")),
-    Tab(Permission.USERS, "sites.site", _l("Clinic")),
+    Tab(Permission.USERS, "specialties.site", _l("Clinic")),
     Tab(Permission.USERS, "specialties.rooms", _l("Rooms")),
     Tab(Permission.USERS, "specialties.practice", _l("Who practises what")),
 )

@@ -1,6 +1,6 @@
-"""The administrator's pages: the rooms of the site, and who practises what."""
+"""The administrator's pages: the site, its rooms, and who practises what."""
 
-from clinic.specialties.views import practice, rooms
+from clinic.specialties.views import practice, rooms, site
 from clinic.specialties.views.blueprint import blueprint
 
-__all__ = ["blueprint", "practice", "rooms"]
+__all__ = ["blueprint", "practice", "rooms", "site"]

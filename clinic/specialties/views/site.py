@@ -1,6 +1,6 @@
 """The administrator's page of the site: its name, its phone, its hours."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic.auth.roles import Permission
@@ -9,10 +9,9 @@ from clinic.kernel.access import require, scope
 from clinic.kernel.db import transaction
 from clinic.kernel.errors import DomainError
 from clinic.sites import services
-from clinic.sites.forms import WEEKDAYS, SiteForm, site_form
 from clinic.sites.queries import get_site, list_hours
-
-blueprint = Blueprint("sites", __name__)
+from clinic.specialties.forms import WEEKDAYS, SiteForm, site_form
+from clinic.specialties.views.blueprint import blueprint
 
 
 @blueprint.get("/clinic")
@@ -45,9 +44,9 @@ def change_site() -> ResponseReturnValue:
             form.refuse(refusal)
         else:
             flash(i18n._("Saved."))
-            return redirect(url_for("sites.site"))
+            return redirect(url_for("specialties.site"))
     return _page(form), 422
 
 
 def _page(form: SiteForm) -> str:
-    return render_template("sites/site.html", form=form, weekdays=WEEKDAYS)
+    return render_template("specialties/site.html", form=form, weekdays=WEEKDAYS)
