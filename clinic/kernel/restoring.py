@@ -139,7 +139,7 @@ def _count_on(connection: Connection, tables: dict[str, Table], contents: Conten
     if connection.dialect.name == "postgresql":
         for name, sequence in list_sequences(connection):
             highest = connection.scalar(select(func.max(tables[name].autoincrement_column))) or 0
-            if number := max(highest, last[name]):
+            if number := max(highest, last.get(name, 0)):
                 connection.execute(select(func.setval(_quoted(connection, sequence), number)))
         return
     for name, number in last.items():
