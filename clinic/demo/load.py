@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from flask import Flask
@@ -32,6 +32,7 @@ from inventory.stock.services.stocklist import import_stock
 DAY = date(2026, 11, 24)  # a Tuesday; every demo date is relative to it
 NOW = clock.at(DAY, 18, 40)
 OPENING = clock.at(DAY, 17)
+DELIVERY = clock.at(DAY - timedelta(days=36), 16)  # before the first evening that hands anything out
 FILES = Path(__file__).parent
 
 
@@ -61,11 +62,16 @@ def load(say: Callable[[str], None]) -> bool:
                 import_icd(file)
             with (FILES / "formulary.csv").open("rb") as file:
                 import_formulary(file)
-            with (FILES / "stock.csv").open("rb") as file:
-                import_stock(scope, file)
         with audit.acting_as(users["levent"]):
             say("  equipment")
             _take_equipment(Scope(clinic.organisation_id, clinic.id, users["levent"]))
+    with (
+        clock.frozen(DELIVERY),
+        transaction(),
+        audit.acting_as(scope.user_id),
+        (FILES / "stock.csv").open("rb") as file,
+    ):
+        import_stock(scope, file)
     evening.hold(scope, users, tonight=DAY, until=NOW, say=say)
     with clock.frozen(NOW), transaction():
         record_check(differences=len(ledger_differences()), last_movement_id=last_movement_id())

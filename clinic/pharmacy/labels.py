@@ -1,5 +1,6 @@
 """What a label says: in the patient's language from codes, never from free text, a Turkish line beneath."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,7 @@ from clinic.patients.queries import PatientCard
 from clinic.patients.rules import initials
 from clinic.pharmacy.queries.handouts import GivenLot
 from clinic.pharmacy.queries.lines import LineRow
-from clinic.pharmacy.rules import DoseUnit, Letters, TimeOfDay, choose_letters, slot_figure, slots
+from clinic.pharmacy.rules import DoseUnit, Letters, Paper, TimeOfDay, choose_letters, slot_figure, slots
 from clinic.pharmacy.words import dose_words
 from clinic.sites.models import Site
 from inventory.stock.words import expiry_words
@@ -27,6 +28,8 @@ _PICTOGRAMS = {
     TimeOfDay.NIGHT: "moon-stars",
 }
 _LONG_STRENGTH = 16  # a longer one may stand on two lines
+_LONG_MEDICINE = 90  # a longer one is not said again on a second label
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=[^\W\d])")
 _MOST_LOTS = 3  # more of one medicine is on the page of what was handed out
 
 
@@ -62,7 +65,18 @@ class Label:
     part: int
     of: int
     warnings: tuple[str, ...]
+    paper: Paper
     letters: Letters
+
+    @property
+    def pieces(self) -> list[str]:
+        """The medicine in pieces that no line breaks."""
+        return self.medicine.split(" ")
+
+    @property
+    def says_again(self) -> bool:
+        """Whether a second label, where one is needed, names the medicine again."""
+        return len(self.medicine) <= _LONG_MEDICINE
 
     @property
     def direction(self) -> str:
@@ -79,6 +93,7 @@ class Bag:
     number: int
     on: date
     is_demo: bool
+    paper: Paper = Paper.TALL
 
 
 def write_label(line: LineRow, lots: Sequence[GivenLot], bag: Bag, *, part: int, of: int, language: str) -> Label:
@@ -95,7 +110,7 @@ def write_label(line: LineRow, lots: Sequence[GivenLot], bag: Bag, *, part: int,
         with in_language(SECOND):
             second = _sentence(line)
     is_long = len(line.strength) > _LONG_STRENGTH
-    strength = line.strength if is_long else line.strength.replace(" ", "\N{NO-BREAK SPACE}")
+    strength = _together(line.strength) if is_long else line.strength.replace(" ", "\N{NO-BREAK SPACE}")
     medicine = f"{line.inn} {strength}".strip()
     times = told if any(slot.is_used for slot in told) else ()
     named = [f"{lot.batch_no} · {expiry_words(lot.expires_on)} ×{lot.units}" for lot in lots[:_MOST_LOTS]]
@@ -115,9 +130,11 @@ def write_label(line: LineRow, lots: Sequence[GivenLot], bag: Bag, *, part: int,
         part=part,
         of=of,
         warnings=warnings,
+        paper=bag.paper,
         letters=choose_letters(
+            bag.paper,
             name=medicine,
-            figures=[f"{slot.figure} {slot.unit}".strip() for slot in times],
+            figures=[(slot.figure, slot.unit) for slot in times],
             words=words,
             second=second,
             lots=named,
@@ -135,7 +152,12 @@ def _figure(amount: Decimal | None, unit: DoseUnit) -> tuple[str, str]:
 
 
 def _sentence(line: LineRow) -> str:
-    return f"{dose_words(line.dose)}."
+    return _together(f"{dose_words(line.dose)}.")
+
+
+def _together(text: str) -> str:
+    """Return a text in which no figure stands at the end of a line without what it counts."""
+    return _BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", text)
 
 
 def _warnings(line: LineRow, *, is_demo: bool) -> list[str]:

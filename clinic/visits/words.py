@@ -75,7 +75,7 @@ def who(banner: Banner) -> str:
         parts[1] = _("%(age)s (born %(birth)s)", age=parts[1], birth=birth)
     if father:
         parts.append(_("father %(name)s", name=i18n.isolated(father)))
-    return " · ".join([*parts, i18n.isolated(card.record_number)])
+    return " · ".join([*parts, i18n.isolated(card.record_number.replace(" ", "\N{NO-BREAK SPACE}"))])
 
 
 def same_name(one: Namesake) -> str:

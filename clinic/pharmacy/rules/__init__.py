@@ -22,7 +22,7 @@ from clinic.pharmacy.rules.doses import (
     quantity,
     suggested_amount,
 )
-from clinic.pharmacy.rules.fitting import Letters, choose_letters
+from clinic.pharmacy.rules.fitting import Letters, Paper, choose_letters
 from clinic.pharmacy.rules.handing import (
     NotWhole,
     NoUnits,
@@ -63,6 +63,7 @@ __all__ = [
     "NotGiven",
     "NotWhole",
     "OwingState",
+    "Paper",
     "Quantity",
     "Rest",
     "SkipReason",

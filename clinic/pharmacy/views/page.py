@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import request
+from flask import request, session
 
 from clinic.kernel import clock
 from clinic.kernel.access import Scope, subject
@@ -17,7 +17,7 @@ from clinic.pharmacy.queries.lines import LineRow, PrescriptionRow, get_header, 
 from clinic.pharmacy.queries.plans import LinePlan, plan_lines
 from clinic.pharmacy.queries.rail import OwingRow, Waiting, list_owings, list_waiting
 from clinic.pharmacy.queries.taker import taker_of
-from clinic.pharmacy.rules import Finding, Taking, Weight, check
+from clinic.pharmacy.rules import Finding, Paper, Taking, Weight, check
 from clinic.sites.models import Site
 from clinic.sites.queries import get_point_of
 from clinic.sites.rules import PointKind
@@ -28,6 +28,7 @@ from inventory.stock.queries.ledger import find_agreement
 
 FIRST_OWINGS = 5
 BEFORE = timedelta(days=90)
+_PAPER = "label_paper"
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,14 @@ def _label(lines: Sequence[Shown], banner: Banner, site: Site) -> Label | None:
         [GivenLot(cell.lot.batch_no, cell.lot.expires_on, cell.units) for cell in chosen.plan.cells]
         if chosen.plan
         else [],
-        Bag(person=banner.patient, site=site, number=banner.number, on=clock.today(), is_demo=subject().is_demo),
+        Bag(
+            person=banner.patient,
+            site=site,
+            number=banner.number,
+            on=clock.today(),
+            is_demo=subject().is_demo,
+            paper=paper(),
+        ),
         part=part,
         of=len(given),
         language=language_of(banner.patient.label_language),
@@ -180,6 +188,14 @@ def language_of(usual: str) -> str:
     """Return the language that the page asks labels in, or else the person's own choice."""
     asked = request.args.get("language", "")
     return asked if asked in LANGUAGES else usual if usual in LANGUAGES else LANGUAGES[0]
+
+
+def paper() -> Paper:
+    """Return the labels in the printer: those that the page names, from then on those of this browser."""
+    asked = request.args.get("paper", "")
+    if asked in set(Paper):
+        session[_PAPER] = asked
+    return Paper(session.get(_PAPER, Paper.TALL))
 
 
 def _before(prescriptions: Sequence[PrescriptionRow], current: PrescriptionRow) -> list[Before]:

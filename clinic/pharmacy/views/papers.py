@@ -15,7 +15,7 @@ from clinic.pharmacy.labels import Bag, Label, write_label
 from clinic.pharmacy.queries.handouts import LABELS, Handout, count_prints, get_handout
 from clinic.pharmacy.queries.lines import get_prescription
 from clinic.pharmacy.views.blueprint import blueprint
-from clinic.pharmacy.views.page import language_of, read_rail
+from clinic.pharmacy.views.page import language_of, paper, read_rail
 from clinic.sites.queries import get_site
 
 
@@ -33,6 +33,7 @@ def handout(key: str) -> ResponseReturnValue:
         card=person,
         labels=_labels(mine, found, person),
         label_language=language_of(person.label_language),
+        paper=paper(),
         prints=count_prints(key),
         rail=read_rail(mine),
     )
@@ -83,6 +84,7 @@ def _labels(mine: Scope, found: Handout, person: PatientCard) -> list[Label]:
         number=found.prescription.visit_number,
         on=found.day,
         is_demo=subject().is_demo,
+        paper=paper(),
     )
     language = language_of(person.label_language)
     return [

@@ -1,10 +1,12 @@
 """The fullest labels that the formulary can make: each stands on one piece of paper, whole."""
 
 import csv
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 from flask import Flask
@@ -17,7 +19,7 @@ from clinic.patients.queries import card_of
 from clinic.pharmacy.labels import LANGUAGES, Bag, Label, write_label
 from clinic.pharmacy.queries.handouts import GivenLot
 from clinic.pharmacy.queries.lines import LineRow
-from clinic.pharmacy.rules import Dose, DoseUnit, Food, TimeOfDay, dose_unit
+from clinic.pharmacy.rules import Dose, DoseUnit, Food, Paper, TimeOfDay, dose_unit
 from clinic.sites.queries import get_site
 from tests.clinic.pharmacy.counter import Counter, open_counter
 from tests.factories import create_patient
@@ -90,6 +92,28 @@ def test_the_fullest_label_of_the_formulary_stands_on_one_piece_of_paper(
             pdf = render_pdf("pharmacy/labels.pdf.html", labels=written)
     assert len(written) > 30
     assert len(PdfReader(BytesIO(pdf)).pages) == len(written)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_on_the_lower_label_what_has_no_room_stands_on_a_second_one_that_says_whose_it_is(
+    app: Flask, bag: Bag, language: str
+) -> None:
+    lower = replace(bag, paper=Paper.LONG)
+    with app.test_request_context():
+        written = [write_label(row, LOTS, lower, part=1, of=10, language=language) for row in longest()[::4]]
+        with in_language(language):
+            pages = PdfReader(BytesIO(render_pdf("pharmacy/labels.pdf.html", labels=written))).pages
+    told = [normalize("NFKC", page.extract_text()) for page in pages]
+    assert len(written) < len(pages) <= 2 * len(written)
+    assert {tuple(round(float(side) / 72 * 25.4) for side in page.mediabox[2:]) for page in pages} == {(62, 29)}
+    for page in told:
+        assert "120" in page
+        assert lower.site.phone in page
+    for label in written:
+        named = normalize("NFKC", label.medicine)
+        mine = " ".join(page for page in told if named in " ".join(page.split()))
+        assert normalize("NFKC", label.second or label.words) in " ".join(mine.split()), named
+        assert all(lot in mine for lot in label.lots[:3]), named
 
 
 def test_what_does_not_fit_all_the_same_goes_onto_a_second_one_and_no_word_is_lost(app: Flask, bag: Bag) -> None:

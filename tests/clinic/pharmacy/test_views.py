@@ -515,13 +515,32 @@ def test_labels_are_one_for_each_medicine_in_the_patients_language_and_their_wor
     assert not any(name in page for page in pages for name in full)
 
 
+def test_the_labels_in_the_printer_are_named_once_and_remembered(
+    app: Flask, client: DeskClient, counter: Counter
+) -> None:
+    def sides(address: str) -> tuple[int, ...]:
+        page = PdfReader(BytesIO(client.get(f"{address}/labels.pdf").data)).pages[0]
+        return tuple(round(float(side) / 72 * 25.4) for side in page.mediabox[2:])
+
+    with app.app_context():
+        item = create_medicine()
+        stock_up(counter.shelf, item, 50)
+        sent = send(counter, (item, 5))
+    address = press(client, sent).location
+    assert sides(address) == (58, 40)
+    client.get(f"{address}?paper=62x29")
+    assert sides(address) == (62, 29)
+    client.get(f"{address}?paper=1x1")
+    assert sides(address) == (62, 29)
+
+
 def test_a_reprint_is_counted_by_the_record(app: Flask, client: DeskClient, counter: Counter) -> None:
     with app.app_context():
         item = create_medicine()
         stock_up(counter.shelf, item, 50)
         sent = send(counter, (item, 5))
     address = press(client, sent).location
-    assert "printed" not in text_of(client.get(address))
+    assert "not printed yet" in text_of(client.get(address))
     for _ in range(2):
         client.get(f"{address}/labels.pdf")
     assert "printed 2 times before" in text_of(client.get(address))
