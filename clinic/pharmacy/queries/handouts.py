@@ -13,6 +13,7 @@ from clinic.kernel.errors import NotFound
 from clinic.kernel.text import N_
 from clinic.pharmacy.models import Dispense, DispenseLine
 from clinic.pharmacy.queries.lines import LineRow, PrescriptionRow, get_prescription_of
+from clinic.sites.models import Site
 from inventory.stock.models import Batch, Lot
 
 LABELS = "dispense_labels"
@@ -49,6 +50,7 @@ class Handout:
     day: date
     dispensed_by: str
     visit_id: int
+    site: Site
     prescription: PrescriptionRow
     given: tuple[GivenLine, ...]
 
@@ -56,13 +58,14 @@ class Handout:
 def get_handout(scope: Scope, key: str) -> Handout:
     """Return the site's handing out of that key. Three statements. Raises NotFound."""
     found = db.session.execute(
-        select(Dispense, User.name_latin)
+        select(Dispense, User.name_latin, Site)
         .join(User, User.id == Dispense.dispensed_by_id)
+        .join(Site, Site.id == Dispense.site_id)
         .where(Dispense.site_id == scope.site_id, Dispense.key == key)
     ).one_or_none()
     if found is None:
         raise NotFound(N_("There is no such handing out here."))
-    handout, name = found
+    handout, name, site = found
     row = get_prescription_of(scope, handout.prescription_id)
     lots: dict[int, list[GivenLot]] = {}
     for line_id, batch_no, expires_on, units in db.session.execute(
@@ -79,19 +82,10 @@ def get_handout(scope: Scope, key: str) -> Handout:
         day=handout.day,
         dispensed_by=name,
         visit_id=handout.visit_id,
+        site=site,
         prescription=row,
         given=tuple(GivenLine(line, tuple(lots[line.line_id])) for line in row.lines if line.line_id in lots),
     )
-
-
-def list_handouts(prescription_id: int) -> list[tuple[str, datetime]]:
-    """Return the keys of what was handed out of a prescription, and when, the newest first. One statement."""
-    rows = db.session.execute(
-        select(Dispense.key, Dispense.dispensed_at)
-        .where(Dispense.prescription_id == prescription_id)
-        .order_by(Dispense.id.desc())
-    )
-    return [(key, at) for key, at in rows]
 
 
 def count_prints(key: str) -> int:

@@ -16,7 +16,7 @@ from clinic.kernel.errors import NotFound
 from clinic.kernel.text import N_
 from clinic.patients.models import Patient
 from clinic.patients.queries import Chart
-from clinic.pharmacy.models import FormularyEntry, LineProgress, Owing, Prescription, PrescriptionLine
+from clinic.pharmacy.models import Dispense, FormularyEntry, LineProgress, Owing, Prescription, PrescriptionLine
 from clinic.pharmacy.queries.formulary import medicine_of
 from clinic.pharmacy.queries.prescriptions import dose_of
 from clinic.pharmacy.rules import Dose, LineState, Medicine, NotGiven, OwingState, course_ends_on, line_state
@@ -102,16 +102,22 @@ class PrescriptionRow:
     lines: tuple[LineRow, ...]
 
 
-def get_header(scope: Scope, key: str) -> tuple[Prescription, Site]:
-    """Return the site's prescription of that key, without its lines, and the site. One statement. Raises NotFound."""
-    found = db.session.execute(
-        select(Prescription, Site)
+def get_header(scope: Scope, key: str) -> tuple[Prescription, Site, list[tuple[str, datetime]]]:
+    """Return the site's prescription of that key without its lines, the site, and what was handed out of it and when.
+
+    The newest handing out stands first. One statement. Raises NotFound.
+    """
+    rows = db.session.execute(
+        select(Prescription, Site, Dispense.key, Dispense.dispensed_at)
         .join(Site, Site.id == Prescription.site_id)
+        .outerjoin(Dispense, Dispense.prescription_id == Prescription.id)
         .where(Prescription.site_id == scope.site_id, Prescription.key == key)
-    ).one_or_none()
-    if found is None:
+        .order_by(Dispense.id.desc())
+    ).all()
+    if not rows:
         raise NotFound(N_("There is no such prescription here."))
-    return found[0], found[1]
+    prescription, site, *_ = rows[0]
+    return prescription, site, [(handout, at) for *_, handout, at in rows if handout is not None]
 
 
 def list_prescriptions(scope: Scope, chart: Chart, *, limit: int = RECENT) -> list[PrescriptionRow]:

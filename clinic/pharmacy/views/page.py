@@ -12,14 +12,13 @@ from clinic.kernel.access import Scope, subject
 from clinic.kernel.audit import record_read
 from clinic.pharmacy.forms import CounterForm, CounterLine, sign_plan
 from clinic.pharmacy.labels import LANGUAGES, Bag, Label, write_label
-from clinic.pharmacy.queries.handouts import GivenLot, list_handouts
+from clinic.pharmacy.queries.handouts import GivenLot
 from clinic.pharmacy.queries.lines import LineRow, PrescriptionRow, get_header, list_prescriptions
 from clinic.pharmacy.queries.plans import LinePlan, plan_lines
 from clinic.pharmacy.queries.rail import OwingRow, Waiting, list_owings, list_waiting
 from clinic.pharmacy.queries.taker import taker_of
 from clinic.pharmacy.rules import Finding, Paper, Taking, Weight, check
 from clinic.sites.models import Site
-from clinic.sites.queries import get_point_of
 from clinic.sites.rules import PointKind
 from clinic.visits import queries as visits
 from clinic.visits.queries import Banner, PlaceRow
@@ -103,7 +102,7 @@ class Desk:
 
 def read_rail(scope: Scope) -> Rail:
     """Return the rail, in three statements."""
-    places = visits.board(scope, get_point_of(scope, PointKind.PHARMACY).id)
+    places = visits.board_of(scope, PointKind.PHARMACY)
     waiting = list_waiting(scope, [place.visit_id for place in places]) if places else {}
     return Rail(places, waiting, [row for row in list_owings(scope, limit=FIRST_OWINGS) if row.can_be_met])
 
@@ -113,7 +112,7 @@ def read_desk(scope: Scope, key: str, form: CounterForm | None = None) -> dict[s
 
     `form` is what was decided and came back. Raises NotFound.
     """
-    header, site = get_header(scope, key)
+    header, site, handouts = get_header(scope, key)
     record_read("prescription", key)
     banner = visits.banner(scope, header.visit_id)
     prescriptions = list_prescriptions(scope, banner.chart_ids)
@@ -130,7 +129,7 @@ def read_desk(scope: Scope, key: str, form: CounterForm | None = None) -> dict[s
         "place": next((one for one in rail.places if one.visit_id == prescription.visit_id), None),
         "others": [one for one in prescriptions if one.visit_id == prescription.visit_id and one.key != key],
         "before": _before(prescriptions, prescription),
-        "handouts": list_handouts(prescription.id) if any(line.given for line in prescription.lines) else [],
+        "handouts": handouts,
         "agreement": find_agreement(),
         "today": clock.today(),
     }

@@ -4,7 +4,7 @@ from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 
 from clinic.auth.roles import Permission
-from clinic.kernel.access import Scope, require, scope, subject
+from clinic.kernel.access import require, scope, subject
 from clinic.kernel.audit import record_read
 from clinic.kernel.errors import NotFound
 from clinic.kernel.i18n import in_language
@@ -31,7 +31,7 @@ def handout(key: str) -> ResponseReturnValue:
         "pharmacy/handout.html",
         handout=found,
         card=person,
-        labels=_labels(mine, found, person),
+        labels=_labels(found, person),
         label_language=language_of(person.label_language),
         paper=paper(),
         prints=count_prints(key),
@@ -46,7 +46,7 @@ def labels(key: str) -> ResponseReturnValue:
     mine = scope()
     found = get_handout(mine, key)
     person = card_of(get_patient_by_id(mine, found.prescription.patient_id))
-    written = _labels(mine, found, person)
+    written = _labels(found, person)
     record_read(LABELS, key, {"labels": len(written)}, act="PRINT")
     with in_language(language_of(person.label_language)):
         return _paper(render_pdf("pharmacy/labels.pdf.html", labels=written), f"labels-{key}.pdf")
@@ -77,10 +77,10 @@ def slip(key: str) -> ResponseReturnValue:
         )
 
 
-def _labels(mine: Scope, found: Handout, person: PatientCard) -> list[Label]:
+def _labels(found: Handout, person: PatientCard) -> list[Label]:
     bag = Bag(
         person=person,
-        site=get_site(mine),
+        site=found.site,
         number=found.prescription.visit_number,
         on=found.day,
         is_demo=subject().is_demo,

@@ -93,8 +93,17 @@ def board(scope: Scope, point_id: int) -> list[PlaceRow]:
 
     One statement, whatever the length.
     """
+    return _in_order(_rows(_BOARD, scope, point=point_id, day=today()))
+
+
+def board_of(scope: Scope, kind: PointKind) -> list[PlaceRow]:
+    """Return the board of the site's first service point of a kind, such as its pharmacy. One statement."""
+    return _in_order(_rows(_BOARD_OF_KIND, scope, kind=kind, day=today()))
+
+
+def _in_order(rows: list[PlaceRow]) -> list[PlaceRow]:
     return sorted(
-        _rows(_BOARD, scope, point=point_id, day=today()),
+        rows,
         key=lambda row: queue_order(
             row.priority, is_returning=row.is_returning, queued_at=row.queued_at, number=row.number
         ),
@@ -264,10 +273,15 @@ def _places() -> Select[*tuple[Any, ...]]:
 _PLACES = _places()
 _BY_KEY = _PLACES.where(QueuePlace.key == bindparam("key"))
 _OF_VISIT = _PLACES.where(QueuePlace.visit_id == bindparam("visit")).order_by(QueuePlace.id)
-_BOARD = _PLACES.where(
-    QueuePlace.service_point_id == bindparam("point"),
-    QueuePlace.state.in_(OPEN_STATES),
-    Visit.day == bindparam("day"),
+_TONIGHT = _PLACES.where(QueuePlace.state.in_(OPEN_STATES), Visit.day == bindparam("day"))
+_BOARD = _TONIGHT.where(QueuePlace.service_point_id == bindparam("point"))
+_BOARD_OF_KIND = _TONIGHT.where(
+    QueuePlace.service_point_id
+    == select(ServicePoint.id)
+    .where(ServicePoint.site_id == bindparam("site"), ServicePoint.kind == bindparam("kind"))
+    .order_by(ServicePoint.position, ServicePoint.id)
+    .limit(1)
+    .scalar_subquery()
 )
 # by the time alone, so that the evenings before are never walked
 _SERVED = (
