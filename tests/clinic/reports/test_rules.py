@@ -8,6 +8,7 @@ from clinic.reports.rules import (
     Band,
     Beside,
     Case,
+    Check,
     Counted,
     Group,
     Month,
@@ -123,6 +124,24 @@ def test_a_count_that_the_database_disagrees_with_fails_its_check() -> None:
     assert len([one for one in check(tally, short) if not one.holds]) == 3
     few = Beside(**{**vars(good), "visits": 1})
     assert [one.words for one in check(tally, few) if not one.holds] == ["Visits with a consultation ≤ visits"]
+
+
+def test_the_identities_are_these_with_both_figures() -> None:
+    tally = Tally([counted(1, case=Case.NEW), counted(2, case=Case.NOT_STATED, group=Group.HOST, person=1, visit=1)])
+    beside = Beside(**{**vars(NOTHING), "counted_again": {("GP", "MALE"): 2}, "visits": 7, "new_persons": 1})
+    assert [(one.words, one.left, one.relation, one.right) for one in check(tally, beside)] == [
+        ("Counted row by row = counted by the database", 2, "=", 2),
+        ("Specialties that the two counts disagree on = none", 0, "=", 0),
+        ("Sex by age = all consultations", 2, "=", 2),
+        ("New + follow-up + not stated = all consultations", 2, "=", 2),
+        ("Syrian + host + other + not known = all consultations", 2, "=", 2),
+        ("Unique persons ≤ visits with a consultation", 1, "≤", 1),
+        ("Visits with a consultation ≤ consultations", 1, "≤", 2),
+        ("Visits with a consultation ≤ visits", 1, "≤", 7),
+        ("Persons seen for the first time ≤ unique persons", 1, "≤", 1),
+    ]
+    assert not Check("", 2, "=", 3).holds
+    assert not Check("", 3, "≤", 2).holds
 
 
 def test_a_month_without_anybody_is_zero_and_proves_itself() -> None:

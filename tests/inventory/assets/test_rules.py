@@ -10,10 +10,12 @@ from inventory.assets.rules import (
     Operability,
     Strip,
     Title,
+    asked_words,
     ensure_change,
     expand,
     next_states,
     read_month,
+    search_words,
     serial_key,
     to_cents,
     unit_price,
@@ -68,8 +70,9 @@ def test_what_is_condemned_stays_condemned() -> None:
     assert Operability.CONDEMNED in next_states(Operability.NEW)
     assert Operability.NEW not in [each for state in Operability for each in next_states(state)]
     ensure_change(Operability.FAULT, Operability.IN_REPAIR)
-    with pytest.raises(NoSuchChange):
+    with pytest.raises(NoSuchChange, match="It is not possible to go from this state to that one") as refused:
         ensure_change(Operability.IN_SERVICE, Operability.IN_REPAIR)
+    assert refused.value.field == "becomes"
 
 
 def test_a_strip_says_by_how_much_its_parts_differ() -> None:
@@ -77,3 +80,12 @@ def test_a_strip_says_by_how_much_its_parts_differ() -> None:
     assert Strip(parts, 150, 140, 160).difference == 0
     strip = Strip(parts, 151, 140, 150)
     assert (strip.difference, strip.beyond_estimate, strip.beyond_budget) == (1, 11, 1)
+
+
+def test_words_are_found_without_case_accent_or_article() -> None:
+    found = search_words("Ultrason cihazı, renkli", "جهاز الأمواج", "Sono-7")
+    assert found >= {"ultrason", "cihazi", "renkli", "امواج", "sono", "7"}
+    assert max(map(len, search_words("x" * 90))) == 40
+    assert asked_words("  Ultra SON ") == ["ultra", "son"]
+    assert asked_words("y" * 90) == ["y" * 40]
+    assert asked_words("--") == []
