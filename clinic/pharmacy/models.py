@@ -71,6 +71,7 @@ class PrescriptionLine(Base):
     __table_args__ = (
         UniqueConstraint("prescription_id", "position"),
         CheckConstraint("quantity > 0 OR item_id IS NULL", name="quantity"),
+        Index("ix_prescription_line_item", "item_id", "id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     prescription_id: Mapped[int] = mapped_column(ForeignKey("prescription.id"))

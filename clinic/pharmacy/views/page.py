@@ -99,6 +99,11 @@ class Desk:
         """How many lines are still to be settled."""
         return sum(1 for shown in self.lines if shown.line.rest and shown.line.owed is None)
 
+    @property
+    def is_owing(self) -> bool:
+        """Whether something is owed and cannot be given now: it may be decided otherwise."""
+        return any(shown.line.owed is not None for shown in self.short)
+
 
 def read_rail(scope: Scope) -> Rail:
     """Return the rail, in three statements."""

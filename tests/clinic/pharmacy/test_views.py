@@ -316,7 +316,9 @@ def test_what_is_missing_is_owed_with_a_slip_and_a_receipt_lifts_it_to_the_top(
     page = text_of(client.get(answer.location))
     assert "18 capsules owed: slip OW-0002" in page
     slip = client.get(f"/pharmacy/{sent.key}/owed.pdf?language=en")
-    assert "OW-0002" in PdfReader(BytesIO(slip.data)).pages[0].extract_text()
+    (told,) = words_of(slip.data)
+    assert "Handed out: 12 of 30." in told
+    assert "Owed: 18 capsules. Slip OW-0002." in told
     listed = text_of(client.get("/pharmacy/owings"))
     assert listed.index("OW-0001") < listed.index("OW-0002")
     assert "Owings first in line" not in text_of(client.get("/pharmacy"))
@@ -331,6 +333,23 @@ def test_what_is_missing_is_owed_with_a_slip_and_a_receipt_lifts_it_to_the_top(
         assert given(sent) == [30]
         states = db.session.execute(select(Owing.number, Owing.state).order_by(Owing.number)).all()
         assert [state.value for _number, state in states] == ["OPEN", "GIVEN"]
+
+
+def test_what_is_owed_and_will_never_come_is_given_up_with_its_reason(
+    app: Flask, client: DeskClient, counter: Counter
+) -> None:
+    with app.app_context():
+        sent, other = send(counter, (create_medicine(), 30)), send(counter, (create_medicine("zinc"), 4))
+    for one in (sent, other):
+        press(client, one, {"l1-rest": "OWED"})
+    assert "Keep what is decided" in text_of(client.get(f"/pharmacy/{sent.key}"))
+    assert press(client, sent, {"l1-rest": "CLOSED", "l1-because": "OUT_OF_STOCK"}).status_code == 303
+    page = text_of(client.get(f"/pharmacy/{sent.key}"))
+    assert "Not given: out of stock" in page
+    assert "Keep what is decided" not in page
+    listed = text_of(client.get("/pharmacy/owings"))
+    assert "OW-0001" not in listed
+    assert "OW-0002" in listed
 
 
 def test_nothing_in_stock_is_not_dispensed_with_its_reason(app: Flask, client: DeskClient, counter: Counter) -> None:
