@@ -17,7 +17,6 @@ from tests.browser import served
 from tests.clinic.reports.months import see
 from tests.factories import (
     EVENING,
-    PASSWORD,
     create_clinic,
     create_patient,
     create_user,
@@ -26,33 +25,15 @@ from tests.factories import (
     scope_of,
 )
 from tests.inventory.assets.things import create_asset
+from tests.journeys.keys import sit_down, tab_to
 
 pytestmark = [pytest.mark.journey, pytest.mark.parametrize("language", ["en", "ar"])]
-MOST_TABS = 60
 
 
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     with served(app) as address:
         yield address
-
-
-def _sit_down(page: Page, address: str, name: str) -> None:
-    page.goto(f"{address}/sign-in")
-    page.keyboard.type(name)
-    page.keyboard.press("Tab")
-    page.keyboard.type(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "sign-in" not in url)
-
-
-def _tab_to(page: Page, selector: str) -> None:
-    """Go on from field to field until the focus stands on what `selector` names."""
-    for _ in range(MOST_TABS):
-        if page.locator(f"{selector}:focus").count():
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"no key leads to {selector}")
 
 
 def _employ(app: Flask, language: str, role: Role, name: str) -> Scope:
@@ -66,18 +47,18 @@ def test_a_machine_is_found_by_a_word_and_put_into_service(app: Flask, page: Pag
     with app.app_context():
         create_asset(logistics)
         wanted = create_asset(logistics, item_en="Ultrasound machine", item_ar="جهاز أمواج فوق صوتية")
-    _sit_down(page, address, "levent")
+    sit_down(page, address, "levent")
     expect(page.locator("#words")).to_be_focused()
     page.keyboard.type("أمواج" if language == "ar" else "ultra")
     page.keyboard.press("Enter")
     page.wait_for_url("**/equipment?found=*")
     expect(page.locator("[data-item]")).to_have_count(1)
-    _tab_to(page, "[data-item]")
+    tab_to(page, "[data-item]")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/equipment/{wanted.key}")
-    _tab_to(page, "[name=becomes]")
+    tab_to(page, "[name=becomes]")
     page.keyboard.press("Space")
-    _tab_to(page, "[name=because]")
+    tab_to(page, "[name=because]")
     page.keyboard.type("installed")
     page.keyboard.press("Enter")
     expect(page.locator("[role=status].saved")).to_be_visible()
@@ -93,19 +74,19 @@ def test_the_evening_is_closed_with_its_reason_and_a_figure_of_the_month_opened(
         doctor = scope_of(create_user(db.session.get_one(Site, manager.site_id), Role.DOCTOR))
         see(doctor, create_patient(doctor).id, EVENING.date().replace(day=2))
         create_visit(doctor, create_patient(doctor).id, point_of(doctor.site_id, "GP"))
-    _sit_down(page, address, "melis")
+    sit_down(page, address, "melis")
     page.goto(f"{address}/tonight")
-    _tab_to(page, "a[href='/tonight/closing']")
+    tab_to(page, "a[href='/tonight/closing']")
     page.keyboard.press("Enter")
     page.wait_for_url("**/tonight/closing")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#errors")).to_be_focused()
-    _tab_to(page, "[name=because]")
+    tab_to(page, "[name=because]")
     page.keyboard.type("They come back tomorrow evening")
     page.keyboard.press("Control+Enter")
     expect(page.locator("a[href='/tonight/closing.pdf']")).to_be_visible()
     page.goto(f"{address}/reports")
-    _tab_to(page, f"a[href^='/reports/consultations/{month_of(EVENING.date()).code}/rows']")
+    tab_to(page, f"a[href^='/reports/consultations/{month_of(EVENING.date()).code}/rows']")
     page.keyboard.press("Enter")
     page.wait_for_url("**/rows?*")
     expect(page.locator("tbody tr")).to_have_count(1)

@@ -1,0 +1,26 @@
+"""What fingers do at any desk."""
+
+from playwright.sync_api import Page
+
+from tests.factories import PASSWORD
+
+MOST_TABS = 60
+
+
+def sit_down(page: Page, address: str, name: str) -> None:
+    """Sign in by keyboard."""
+    page.goto(f"{address}/sign-in")
+    page.keyboard.type(name)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "sign-in" not in url)
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Go on from field to field until the focus stands on what `selector` names."""
+    for _ in range(MOST_TABS):
+        if page.locator(f"{selector}:focus").count():
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"no key leads to {selector}")
