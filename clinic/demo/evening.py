@@ -101,7 +101,10 @@ CASES = {
             "No deficit.",
             "Keep moving.",
             "M54.5",
-            (("IBU400", Taken(times=_THRICE, days=5, food=Food.AFTER)),),
+            (
+                ("IBU400", Taken(times=_THRICE, days=5, food=Food.AFTER)),
+                ("PARA500", Taken(is_as_needed=True, max_per_day=4, days=5)),
+            ),
         ),
         Case(
             "Burning urine, 2 days.",
@@ -141,7 +144,10 @@ CASES = {
             "Fundus fits dates.",
             "Iron daily.",
             "Z34.9",
-            (("FEFOL", Taken(times=(_MORNING,), days=30, food=Food.BEFORE)),),
+            (
+                ("FEFOL", Taken(times=(_MORNING,), days=30, food=Food.BEFORE)),
+                ("CALC500", Taken(times=(_NOON, _NIGHT), days=30, food=Food.WITH)),
+            ),
         ),
     ),
     "INT": (
@@ -157,7 +163,10 @@ CASES = {
             "Feet fine.",
             "Diet explained.",
             "E11.9",
-            (("MET850", Taken(times=(_MORNING, _EVENING), days=30, food=Food.WITH)),),
+            (
+                ("MET850", Taken(times=(_MORNING, _EVENING), days=30, food=Food.WITH)),
+                ("AML5", Taken(times=(_MORNING,), days=30)),
+            ),
         ),
     ),
     "SUR": (
@@ -167,7 +176,10 @@ CASES = {
             "Fluctuating, 2 cm, opened.",
             "Keep dry.",
             "L02.9",
-            (("AMX500", Taken(times=(_MORNING, _NOON, _NIGHT), days=7, food=Food.AFTER)),),
+            (
+                ("AMX500", Taken(times=(_MORNING, _NOON, _NIGHT), days=7, food=Food.AFTER)),
+                ("PARA500", Taken(is_as_needed=True, max_per_day=4, days=3)),
+            ),
         ),
     ),
 }

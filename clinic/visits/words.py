@@ -28,12 +28,16 @@ class Slot:
 
 @dataclass(frozen=True)
 class BannerWords:
-    """The whole banner as it is shown: both scripts of the name, tonight's number, a line, warnings, four slots."""
+    """The whole banner as it is shown: both scripts of the name, tonight's number, a line, warnings, four slots.
+
+    The record number stands last in the line, by itself: it never breaks.
+    """
 
     name: str
     other_name: str
     number: int
     who: str
+    record_number: str
     warnings: tuple[str, ...]
     slots: tuple[Slot, ...]
 
@@ -49,6 +53,7 @@ def banner_words(banner: Banner) -> BannerWords:
         other_name=other_name,
         number=banner.number,
         who=who(banner),
+        record_number=banner.patient.record_number,
         warnings=tuple(same_name(one) for one in banner.namesakes),
         slots=(
             allergy_slot(banner.allergies),
@@ -66,7 +71,7 @@ def names(card: PatientCard) -> tuple[str, str]:
 
 
 def who(banner: Banner) -> str:
-    """Return the line below the name: sex, age, father, record number."""
+    """Return the line below the name: sex, age, father."""
     card = banner.patient
     fathers = (card.father_ar, card.father_latin)
     father = next((name for name in (fathers if i18n.language() == "ar" else fathers[::-1]) if name), "")
@@ -75,7 +80,7 @@ def who(banner: Banner) -> str:
         parts[1] = _("%(age)s (born %(birth)s)", age=parts[1], birth=birth)
     if father:
         parts.append(_("father %(name)s", name=i18n.isolated(father)))
-    return " · ".join([*parts, i18n.isolated(card.record_number.replace(" ", "\N{NO-BREAK SPACE}"))])
+    return " · ".join(parts)
 
 
 def same_name(one: Namesake) -> str:

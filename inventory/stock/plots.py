@@ -10,6 +10,7 @@ from inventory.stock.queries.card import Close
 SHORTEST = 14
 MOST_RECEIPTS = 3
 _EDGE = 0.15
+_HEAD_ROOM = 1.15  # for the words above a receipt
 _WIDTH, _HEIGHT, _END_ROOM = 955, 238, 96
 
 
@@ -22,7 +23,7 @@ def draw_shelf(closes: Sequence[Close]) -> Drawing:
     return lines(
         [Line(points=points, is_step=True, has_area=True, has_end=True, words=tonight)],
         x=Scale(low=0, high=max(end[0], 1), ticks=list(_months(shown))),
-        y=Scale.to(max(close.quantity for close in shown) or 1, write=number),
+        y=Scale.to(max(close.quantity for close in shown) * _HEAD_ROOM or 1, write=number),
         marks=[*_receipts(shown), *_gaps(shown)],
         width=_WIDTH,
         height=_HEIGHT,

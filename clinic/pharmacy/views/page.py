@@ -17,7 +17,7 @@ from clinic.pharmacy.queries.lines import LineRow, PrescriptionRow, get_header, 
 from clinic.pharmacy.queries.plans import LinePlan, plan_lines
 from clinic.pharmacy.queries.rail import OwingRow, Waiting, list_owings, list_waiting
 from clinic.pharmacy.queries.taker import taker_of
-from clinic.pharmacy.rules import Finding, Paper, Taking, Weight, check
+from clinic.pharmacy.rules import Finding, Paper, Taker, Taking, Weight, check
 from clinic.sites.models import Site
 from clinic.sites.rules import PointKind
 from clinic.visits import queries as visits
@@ -83,6 +83,7 @@ class Desk:
     banner: Banner
     lines: list[Shown]
     label: Label | None
+    may_be_child: bool
 
     @property
     def labels(self) -> int:
@@ -124,10 +125,11 @@ def read_desk(scope: Scope, key: str, form: CounterForm | None = None) -> dict[s
     prescription = next(one for one in prescriptions if one.key == key)
     form = form or CounterForm(prescription.lines)
     plans = plan_lines(scope, prescription.lines, {one.line.line_id: one.wish for one in form.lines})
-    lines = _lines(prescription, banner, form, plans)
+    taker = taker_of(banner)
+    lines = _lines(prescription, taker, form, plans)
     rail = read_rail(scope)
     return {
-        "desk": Desk(prescription, banner, lines, _label(lines, banner, site)),
+        "desk": Desk(prescription, banner, lines, _label(lines, banner, site), taker.may_be_child),
         "said": _said(banner),
         "form": form,
         "rail": rail,
@@ -144,8 +146,7 @@ def _said(banner: Banner) -> BannerWords:
     return banner_words(banner)
 
 
-def _lines(prescription: PrescriptionRow, banner: Banner, form: CounterForm, plans: dict[int, LinePlan]) -> list[Shown]:
-    taker = taker_of(banner)
+def _lines(prescription: PrescriptionRow, taker: Taker, form: CounterForm, plans: dict[int, LinePlan]) -> list[Shown]:
     shown = []
     for line in prescription.lines:
         decided, plan = form.line_of(line.position), plans.get(line.line_id)
