@@ -17,6 +17,7 @@ from clinic.pharmacy.queries.lines import get_prescription
 from clinic.pharmacy.views.blueprint import blueprint
 from clinic.pharmacy.views.page import language_of, paper, read_rail
 from clinic.sites.queries import get_site
+from clinic.visits.words import names
 
 
 @blueprint.get("/handouts/<key>")
@@ -30,7 +31,7 @@ def handout(key: str) -> ResponseReturnValue:
     return render_template(
         "pharmacy/handout.html",
         handout=found,
-        card=person,
+        name=names(person)[0],
         labels=_labels(found, person),
         label_language=language_of(person.label_language),
         paper=paper(),

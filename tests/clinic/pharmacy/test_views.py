@@ -174,11 +174,13 @@ def test_what_the_page_shows_is_handed_out_and_the_labels_stand_ready(
         item = create_medicine()
         first = stock_up(counter.shelf, item, 10, batch_no="A", expires_on=date(2027, 1, 31))
         second = stock_up(counter.shelf, item, 50, batch_no="B", expires_on=date(2027, 6, 30))
-        sent = send(counter, (item, 30))
+        patient_id = create_patient(counter.doctor, given_latin="Hanan", family_latin="Darwish").id
+        sent = send(counter, (item, 30), patient_id=patient_id)
         following = send(counter, (item, 3))
     answer = press(client, sent)
     assert answer.status_code == 303
     page = text_of(client.get(answer.location))
+    assert "Hanan Darwish" in page
     assert "Print 1 label" in page
     assert f"Next: no. {2}" in page
     assert f'href="/pharmacy/{following.key}"' in page
