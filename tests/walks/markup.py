@@ -1,5 +1,6 @@
 """What a page holds, read as a browser would: its forms with what can be typed, its tags, its bare texts."""
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -7,6 +8,9 @@ from html.parser import HTMLParser
 
 _VOID = {"input", "br", "img", "meta", "link", "hr", "wbr", "source", "col", "area", "base", "embed", "track"}
 _WITHOUT_WORDS = {"script", "style", "textarea", "svg"}
+
+# a browser ends these at once; of the library's parsers some read on to the end of the page
+_EMPTY_COMMENT = re.compile("<!---?>")
 
 
 class Kind(StrEnum):
@@ -61,7 +65,7 @@ class Markup(HTMLParser):
         self._list: Control | None = None
         self._area: Control | None = None
         self._loose: list[tuple[str, str, dict[str, str]]] = []
-        self.feed(page)
+        self.feed(_EMPTY_COMMENT.sub("<!-- -->", page))
         self.close()
         for owner, tag, told in self._loose:
             if owner in self._named:
