@@ -23,6 +23,7 @@ from clinic.pharmacy.models import Dispense, DispenseLine
 from clinic.visits.models import Observation, Visit
 from inventory.stock.queries.ledger import ledger_differences
 from tests.browser import listen, served
+from tests.journeys.keys import type_at
 
 STEPS = 200
 PASSWORD = "demo"
@@ -145,14 +146,14 @@ def see(doctor: Desk, name: str) -> None:
     expect(page.locator("[name=complaint]")).to_be_visible()
     doctor.answer("complaint", "Sore throat, 3 days")
     doctor.press("Alt+g")
-    page.keyboard.type("J02")
+    type_at(page, "#diagnosis", "J02")
     expect(page.locator("#diagnosis-hits [data-item]")).to_have_count(1)
     doctor.press("Enter")
     expect(page.locator("#diagnoses .chip-chosen")).to_have_count(1)
     expect(page.locator("#diagnosis")).to_be_focused()
     page.wait_for_load_state("networkidle")
     doctor.press("Alt+r")
-    page.keyboard.type("amoxi")
+    type_at(page, "#medicine", "amoxi")
     expect(page.locator("#medicine-hits [data-item]")).to_have_count(4)
     page.wait_for_load_state("networkidle")
     expect(page.locator("#medicine")).to_be_focused()

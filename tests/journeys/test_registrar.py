@@ -14,6 +14,7 @@ from clinic.patients.models import Patient
 from clinic.patients.rules import Sex
 from tests.browser import listen, served
 from tests.factories import PASSWORD, create_clinic, create_user, register_patient, scope_of
+from tests.journeys.keys import type_at
 
 pytestmark = pytest.mark.journey
 
@@ -33,7 +34,7 @@ class Clinic:
         page.locator("[name=username]").fill(username)
         page.locator("[name=password]").fill(PASSWORD)
         page.keyboard.press("Enter")
-        expect(page).to_have_url(f"{self.address}/registration")
+        page.wait_for_url(f"{self.address}/registration")
 
 
 @pytest.fixture
@@ -71,8 +72,7 @@ def test_two_enters_check_a_returning_person_in_and_the_slip_prints_once(
     complaints = listen(page)
     page.add_init_script(COUNT_PRINTS)
     clinic.sign_in(page, username)
-    expect(page.locator("[name=words]")).to_be_focused()
-    page.keyboard.type("hariri layan")
+    type_at(page, "[name=words]", "hariri layan")
     page.keyboard.press("Enter")
     expect(page.locator("[data-item]").first).to_be_focused()
     page.keyboard.press("Enter")
@@ -89,7 +89,7 @@ def test_two_enters_check_a_returning_person_in_and_the_slip_prints_once(
 
 def test_a_number_typed_whole_needs_no_choice(page: Page, clinic: Clinic) -> None:
     clinic.sign_in(page)
-    page.keyboard.type("99123456740")
+    type_at(page, "[name=words]", "99123456740")
     page.keyboard.press("Enter")
     expect(page.locator(".name-large")).to_have_text("Omar Haddad")
     page.keyboard.press("Alt+Digit3")
@@ -100,7 +100,7 @@ def test_a_number_typed_whole_needs_no_choice(page: Page, clinic: Clinic) -> Non
 
 def test_back_from_a_person_shows_the_list_again(page: Page, clinic: Clinic) -> None:
     clinic.sign_in(page)
-    page.keyboard.type("hariri")
+    type_at(page, "[name=words]", "hariri")
     page.keyboard.press("Enter")
     expect(page.locator("[data-item]")).to_have_count(2)
     expect(page.locator("[data-item]").first).to_be_focused()
@@ -122,8 +122,7 @@ def test_a_new_person_is_asked_about_corrected_and_given_a_number_by_keys_alone(
     complaints = listen(page)
     clinic.sign_in(page, username)
     page.keyboard.press("F2")
-    expect(page.locator("[name=given]")).to_be_focused()
-    page.keyboard.type("Fatma")
+    type_at(page, "[name=given]", "Fatma")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.type("Hariri")
@@ -177,7 +176,7 @@ def test_every_page_is_accessible_and_breaks_no_policy(
         visit(page, clinic.address + path)
         assert violations(page) == [], path
     visit(page, f"{clinic.address}/registration")
-    page.keyboard.type("hariri")
+    type_at(page, "[name=words]", "hariri")
     page.keyboard.press("Enter")
     expect(page.locator("[data-item]").first).to_be_focused()
     assert violations(page) == []

@@ -12,17 +12,23 @@ from clinic.auth.services import badges
 from clinic.kernel.db import transaction
 from tests.browser import listen, served
 from tests.factories import PASSWORD, create_clinic, create_user, scope_of
+from tests.journeys.keys import type_at
 
 pytestmark = pytest.mark.journey
 
 PIN = "402957"
 
 
-def type_in(page: Page, *lines: str) -> None:
-    """Type each line and Enter, as a scanner and a hand do, wherever the focus is; each answer is waited for."""
-    for line in lines:
-        with page.expect_navigation():
-            page.keyboard.type(f"{line}\n")
+def scan(page: Page, number: str) -> None:
+    """Read a badge as a scanner does: its number and Enter, and the answer is waited for."""
+    with page.expect_navigation():
+        type_at(page, "[name=badge-badge]", f"{number}\n")
+
+
+def tell(page: Page, pin: str) -> None:
+    """Type a PIN and Enter, and wait for the answer."""
+    with page.expect_navigation():
+        type_at(page, "[name=badge-pin]", f"{pin}\n")
 
 
 def violations(page: Page) -> list[str]:
@@ -60,7 +66,8 @@ def test_the_next_person_sits_down_within_five_seconds_by_badge_and_pin_alone(
         page.locator("form[action='/sign-out'] button").click()
         expect(page.locator("[name=badge-badge]")).to_be_focused()
 
-        type_in(page, numbers[Role.NURSE], PIN)
+        scan(page, numbers[Role.NURSE])
+        tell(page, PIN)
         expect(page).to_have_url(f"{address}/triage")
         page.locator("details.who summary").click()
         page.locator("form[action='/lock'] button").click()
@@ -68,16 +75,18 @@ def test_the_next_person_sits_down_within_five_seconds_by_badge_and_pin_alone(
         assert violations(page) == []
 
         began = monotonic()
-        type_in(page, numbers[Role.DOCTOR], PIN)
+        scan(page, numbers[Role.DOCTOR])
+        tell(page, PIN)
         expect(page).to_have_url(f"{address}/desk")
         assert monotonic() - began < 5
 
         page.goto(f"{address}/badge")
-        type_in(page, "12345")
+        scan(page, "12345")
         expect(page.locator("[name=badge-badge]")).to_be_focused()
-        type_in(page, numbers[Role.NURSE], "111222")
+        scan(page, numbers[Role.NURSE])
+        tell(page, "111222")
         expect(page.locator("[name=badge-pin]")).to_be_focused()
         assert violations(page) == []
-        type_in(page, PIN)
+        tell(page, PIN)
         expect(page).to_have_url(f"{address}/triage")
     assert complaints == []

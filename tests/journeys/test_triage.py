@@ -78,7 +78,7 @@ def sign_in(page: Page, at: Evening) -> None:
     page.locator("[name=username]").fill(at.username)
     page.locator("[name=password]").fill(PASSWORD)
     page.keyboard.press("Enter")
-    expect(page).to_have_url(f"{at.address}/triage")
+    page.wait_for_url(f"{at.address}/triage")
 
 
 def violations(page: Page) -> list[str]:
@@ -93,10 +93,11 @@ def test_keyboard_alone_takes_a_child_and_then_a_very_ill_man_from_the_queue_to_
     sign_in(page, at)
     assert violations(page) == []
     page.keyboard.press("Control+Enter")
-    expect(page).to_have_url(f"{at.address}/triage/{at.boy}")
+    page.wait_for_url(f"{at.address}/triage/{at.boy}")
     assert violations(page) == []
     assert at.row(at.boy).state is PlaceState.CALLED
 
+    expect(page.locator("#weight")).to_be_focused()
     for typed in ("142", "39.4", "32", "128", "95", "151", "94.5"):
         page.keyboard.type(typed)
         page.keyboard.press("Tab")
@@ -117,7 +118,7 @@ def test_keyboard_alone_takes_a_child_and_then_a_very_ill_man_from_the_queue_to_
     expect(page.locator("#weight")).to_have_value("14.2")
     page.keyboard.press("Control+Enter")
 
-    expect(page).to_have_url(f"{at.address}/triage/{at.man}")
+    page.wait_for_url(f"{at.address}/triage/{at.man}")
     expect(page.get_by_text("No. 1 is saved.")).to_be_visible()
     assert at.row(at.boy).state is PlaceState.DONE
     assert at.row(at.boy).priority is Priority.PRIORITY
@@ -130,7 +131,7 @@ def test_keyboard_alone_takes_a_child_and_then_a_very_ill_man_from_the_queue_to_
     page.keyboard.press("Space")  # alert
     expect(page.locator("#how-soon")).to_contain_text("Early-warning score (NEWS2): 10, see at once")
     page.keyboard.press("Control+Enter")
-    expect(page).to_have_url(f"{at.address}/triage")
+    page.wait_for_url(f"{at.address}/triage")
     assert at.row(at.man).priority is Priority.EMERGENCY
     assert complaints == []
 
@@ -189,6 +190,6 @@ def test_without_script_a_sheet_is_filled_asked_about_and_saved(browser: Browser
     page.get_by_role("button", name="Save and send to the doctor").click()
     page.get_by_role("button", name="Make it 14.2").click()
     page.get_by_role("button", name="Save and send to the doctor").click()
-    expect(page).to_have_url(f"{at.address}/triage/{at.man}")
+    page.wait_for_url(f"{at.address}/triage/{at.man}")
     assert at.row(at.boy).state is PlaceState.DONE
     context.close()
