@@ -17,6 +17,7 @@ from clinic.chart.rules import (
     ensure_dates,
     ensure_may_be_pregnant,
     ensure_reason,
+    group_of,
 )
 from clinic.kernel.access import Scope
 from clinic.kernel.clock import now, today
@@ -37,7 +38,10 @@ def record_allergy(
     reaction: str = "",
     told_by: ToldBy | None = None,
 ) -> int:
-    """Put an allergy on file and return its id. Raises NotFound, AlreadyOnFile."""
+    """Put an allergy on file, with the group that the substance belongs to, and return its id.
+
+    Raises NotFound, AlreadyOnFile.
+    """
     records = chart_ids(scope, patient_id)
     substance = clean(substance)
     if any(fold(row.substance) == fold(substance) for row in queries.list_allergies(scope, records)):
@@ -47,7 +51,7 @@ def record_allergy(
     allergy = Allergy(
         patient_id=records[0],
         substance=substance,
-        group=group,
+        group=group or group_of(substance),
         reaction=clean(reaction),
         severity=severity,
         told_by=told_by,

@@ -369,6 +369,10 @@ class VersionField(KeyField):
         """Return the version."""
         return int(super().meaning(text))
 
+    def show(self, version: int) -> None:
+        """Let the form go out with a newer version: the next save is made in sight of what stands there."""
+        self.data, self.raw_data = version, None
+
 
 class OperationField(KeyField):
     """The key under which a form acts once: new with each page, the same until the form has acted."""

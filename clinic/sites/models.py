@@ -2,12 +2,14 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.kernel.audit import Audited
-from clinic.kernel.db import Base, Coded, Keyed
+from clinic.kernel.db import Base, Coded, Keyed, Versioned
 from clinic.sites.rules import PointKind
+
+_SINGLE = f"kind IN ({', '.join(repr(kind.value) for kind in PointKind if kind.is_single)})"
 
 
 class Installation(Base):
@@ -40,7 +42,7 @@ class Organisation(Named, Audited, Base):
     code: Mapped[str] = mapped_column(String(20), unique=True)
 
 
-class Site(Named, Keyed, Audited, Base):
+class Site(Named, Keyed, Versioned, Audited, Base):
     """A place of work; every row that it owns names it."""
 
     __tablename__ = "site"
@@ -51,7 +53,7 @@ class Site(Named, Keyed, Audited, Base):
     phone: Mapped[str] = mapped_column(String(40))
 
 
-class OpeningHours(Base):
+class OpeningHours(Audited, Base):
     """When a site is open on a weekday (Monday is 0), in minutes after midnight there."""
 
     __tablename__ = "opening_hours"
@@ -59,17 +61,28 @@ class OpeningHours(Base):
         CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
         CheckConstraint("0 <= opens AND opens < closes AND closes <= 1440", name="order"),
     )
+    audit_values = True
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), primary_key=True)
     weekday: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     opens: Mapped[int]
     closes: Mapped[int]
 
 
-class ServicePoint(Named, Keyed, Audited, Base):
+class ServicePoint(Named, Keyed, Versioned, Audited, Base):
     """A room or desk where people wait for something and are served; a closed one takes nobody new."""
 
     __tablename__ = "service_point"
-    __table_args__ = (UniqueConstraint("site_id", "code"),)
+    __table_args__ = (
+        UniqueConstraint("site_id", "code"),
+        Index(
+            "uq_service_point_single",
+            "site_id",
+            "kind",
+            unique=True,
+            sqlite_where=text(_SINGLE),
+            postgresql_where=text(_SINGLE),
+        ),
+    )
     audit_values = True
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))

@@ -59,7 +59,7 @@ def get_point(scope: Scope, key: str) -> ServicePoint:
 
 
 def get_point_of(scope: Scope, kind: PointKind) -> ServicePoint:
-    """Return the site's first service point of a kind, such as its pharmacy."""
+    """Return the site's service point of a kind of which it has one, such as its pharmacy."""
     points = list_points(scope, kind)
     if not points:
         raise NotFound(N_("There is no such room at this site."))

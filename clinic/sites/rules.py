@@ -16,6 +16,11 @@ class PointKind(Worded):
     PHARMACY = "PHARMACY", N_("Pharmacy")
     ROOM = "ROOM", N_("Room")
 
+    @property
+    def is_single(self) -> bool:
+        """Whether a site has one of it, through which everybody goes: the next step leads there by its kind alone."""
+        return self in {PointKind.TRIAGE, PointKind.LABORATORY, PointKind.PHARMACY}
+
 
 @dataclass(frozen=True)
 class Hours:

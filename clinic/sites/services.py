@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import flag_modified
 
 from clinic.kernel.access import Scope
-from clinic.kernel.db import db
+from clinic.kernel.db import db, ensure_version
 from clinic.kernel.errors import DomainError
 from clinic.kernel.text import N_
 from clinic.sites.models import Installation, OpeningHours, Organisation, ServicePoint, Site
@@ -51,10 +52,15 @@ def set_usual_hours(site_id: int) -> None:
 
 
 def change_site(
-    scope: Scope, *, name_en: str, name_tr: str, name_ar: str, phone: str, hours: Mapping[int, Hours | None]
+    scope: Scope, *, name_en: str, name_tr: str, name_ar: str, phone: str, hours: Mapping[int, Hours | None], seen: int
 ) -> None:
-    """Change how the site is called and reached, and its hours by weekday; None closes a day."""
+    """Change, as of version `seen`, how the site is called and reached, and its hours by weekday; None closes a day.
+
+    Raises Stale where someone else was faster.
+    """
     site = get_site(scope)
+    ensure_version(site, seen)
+    flag_modified(site, "phone")  # its hours are of this version too
     site.name_en, site.name_tr, site.name_ar, site.phone = name_en, name_tr, name_ar, phone
     known = {row.weekday: row for row in db.session.scalars(select(OpeningHours).filter_by(site_id=site.id))}
     for weekday, told in hours.items():

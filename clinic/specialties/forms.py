@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import time
 from typing import Any
 
-from clinic.kernel.fields import ChoiceField, DeskForm, ManyField, TickField, TimeField, WordField
+from clinic.kernel.fields import ChoiceField, DeskForm, ManyField, TickField, TimeField, VersionField, WordField
 from clinic.kernel.i18n import _l
 from clinic.kernel.text import N_
 from clinic.sites.rules import Hours, PointKind, read_hours
@@ -54,17 +54,19 @@ class NewRoomForm(NamedForm):
 class RoomForm(NamedForm):
     """A known room, which may also be closed."""
 
+    version = VersionField()
     is_open = TickField(_l("Takes people"), hint=_l("closed, it takes nobody new; who waits is still served"))
 
     @property
     def content(self) -> dict[str, Any]:
-        """What is told of the room, and whether it is open."""
-        return super().content | {"is_open": self.is_open.data}
+        """What is told of the room, whether it is open, and the version that was seen."""
+        return super().content | {"is_open": self.is_open.data, "seen": self.version.data or 0}
 
 
 class SiteForm(DeskForm):
     """How the site is called and reached, and when it is open; a day without times is closed."""
 
+    version = VersionField()
     name_en = WordField(_l("Name in English"), required=True, most=120)
     name_tr = WordField(_l("Name in Turkish"), required=True, most=120)
     name_ar = WordField(_l("Name in Arabic"), required=True, most=120)
@@ -83,7 +85,17 @@ class SiteForm(DeskForm):
         return told
 
 
-def site_form(known: Mapping[int, Hours] | None = None, **told: str) -> SiteForm:
+def differences(form: DeskForm, row: object) -> list[tuple[str, str, str]]:
+    """Return label, what was typed and what is on file, of each word in which the form and the row differ."""
+    words = [field for field in form if isinstance(field, WordField)]
+    return [
+        (str(field.label.text), field.data or "", getattr(row, field.name))
+        for field in words
+        if (field.data or "") != getattr(row, field.name)
+    ]
+
+
+def site_form(known: Mapping[int, Hours] | None = None, **told: object) -> SiteForm:
     """Return the form of a site; `known` are its hours by weekday, and `told` its words."""
     fields = {
         f"{which}_{weekday}": TimeField(label)

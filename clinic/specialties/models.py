@@ -8,18 +8,20 @@ from clinic.kernel.db import Base
 from clinic.sites.models import Named
 
 
-class Specialty(Named, Base):
+class Specialty(Named, Audited, Base):
     """A field in which doctors see patients: GP, PED, GYN, INT, SUR."""
 
     __tablename__ = "specialty"
+    audit_values = True
     code: Mapped[str] = mapped_column(String(10), primary_key=True)
     position: Mapped[int]
 
 
-class SpecialtyPoint(Base):
+class SpecialtyPoint(Audited, Base):
     """The service point at which a specialty is practised at a site."""
 
     __tablename__ = "specialty_point"
+    audit_values = True
     service_point_id: Mapped[int] = mapped_column(ForeignKey("service_point.id"), primary_key=True)
     specialty_code: Mapped[str] = mapped_column(ForeignKey("specialty.code"), index=True)
 

@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 from clinic.kernel.errors import DomainError
 from clinic.kernel.text import N_
+from clinic.sites.rules import PointKind
 
 
 class NotPractised(DomainError):
@@ -24,6 +25,19 @@ def usual_of(practised: Collection[str], usual: str | None) -> str | None:
     if not usual and len(practised) > 1:
         raise NotPractised(N_("Several are ticked. Say whose queue opens first."), field="usual")
     return usual or next(iter(practised), None)
+
+
+class BadRoom(DomainError):
+    """A room cannot be opened or closed as asked."""
+
+    code = "bad_room"
+    status = 422
+
+
+def ensure_stays_open(kind: PointKind, *, is_open: bool) -> None:
+    """Refuse to close the one room through which everybody goes. Raises BadRoom."""
+    if kind.is_single and not is_open:
+        raise BadRoom(N_("Everybody goes through here: it cannot be closed."), field="is_open")
 
 
 _CODE = re.compile("[A-Z][A-Z0-9]{1,9}")

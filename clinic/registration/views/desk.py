@@ -112,14 +112,14 @@ def check_in_form(desk: Desk) -> CheckInForm:
 
 def meant_point(evening: Tonight, card: PatientCard, last: LastVisit | None) -> str:
     """Return the key of the point at which a person is most likely to be seen tonight, or nothing."""
-    points = {queue.specialty_code: queue.point_key for queue in evening.queues}
+    points = {queue.specialty_code: queue.point_key for queue in evening.choices}
     lived = age(card.birth, clock.today())
     return points.get(meant_for(last.specialty_code if last else "", lived.years if lived else None, points), "")
 
 
 def choices(evening: Tonight) -> list[tuple[str, str]]:
     """Return the specialties of tonight, each by its point's key."""
-    return [(one.point_key, words.named(one)) for one in evening.queues]
+    return [(one.point_key, words.named(one)) for one in evening.choices]
 
 
 def desk_page(desk: Desk, form: CheckInForm | None = None, **more: Any) -> Response:  # noqa: ANN401 - for the template
@@ -152,6 +152,7 @@ def _queue(queue: Queue) -> dict[str, object]:
         "key": queue.point_key,
         "name": words.named(queue),
         "room": queue.room,
+        "is_open": queue.is_open,
         "waiting": queue.waiting,
         "longest": minutes,
         "full": min(_FULL_METER, _FULL_METER * queue.waiting // _LONG_QUEUE),

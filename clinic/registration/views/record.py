@@ -56,8 +56,7 @@ def correct(key: str) -> ResponseReturnValue:
     patient = get_patient(mine, key)
     differences = _differences(patient, form) if is_stale else []
     if is_stale:
-        # the next save is made in sight of both texts
-        form.version.data, form.version.raw_data = patient.version, None
+        form.version.show(patient.version)
     return _page(patient, form, PaperForm(formdata=None), differences), 422
 
 

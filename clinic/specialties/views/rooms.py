@@ -7,7 +7,7 @@ from clinic.auth.roles import Permission
 from clinic.kernel import i18n
 from clinic.kernel.access import require, scope
 from clinic.kernel.db import transaction
-from clinic.kernel.errors import DomainError
+from clinic.kernel.errors import DomainError, Stale
 from clinic.kernel.operations import once
 from clinic.sites.models import ServicePoint
 from clinic.sites.queries import get_point, list_points
@@ -60,16 +60,24 @@ def room(key: str) -> ResponseReturnValue:
 @blueprint.post("/rooms/<key>")
 @require(Permission.USERS)
 def change_room(key: str) -> ResponseReturnValue:
-    """Change how a room is called, and whether it takes anybody new."""
-    form, mine = forms.RoomForm(), scope()
+    """Change how a room is called, and whether it takes anybody new, or show both texts where someone was faster."""
+    form, mine, is_stale = forms.RoomForm(), scope(), False
     point = get_point(mine, key)
     if form.validate():
-        with transaction():
-            services.change_room(mine, key, **form.content)
-        flash(i18n._("Saved."))
-        return redirect(url_for("specialties.rooms"))
-    return _room_page(form, point), 422
+        try:
+            with transaction():
+                services.change_room(mine, key, **form.content)
+        except DomainError as refusal:
+            form.refuse(refusal)
+            is_stale = isinstance(refusal, Stale)
+        else:
+            flash(i18n._("Saved."))
+            return redirect(url_for("specialties.rooms"))
+    return _room_page(form, point, is_stale=is_stale), 422
 
 
-def _room_page(form: forms.RoomForm, point: ServicePoint) -> str:
-    return render_template("specialties/room.html", form=form, point=point)
+def _room_page(form: forms.RoomForm, point: ServicePoint, *, is_stale: bool = False) -> str:
+    if is_stale:
+        form.version.show(point.version)
+    differences = forms.differences(form, point) if is_stale else []
+    return render_template("specialties/room.html", form=form, point=point, differences=differences)

@@ -7,10 +7,10 @@ from clinic.auth.roles import Permission
 from clinic.kernel import i18n
 from clinic.kernel.access import require, scope
 from clinic.kernel.db import transaction
-from clinic.kernel.errors import DomainError
+from clinic.kernel.errors import DomainError, Stale
 from clinic.sites import services
 from clinic.sites.queries import get_site, list_hours
-from clinic.specialties.forms import WEEKDAYS, SiteForm, site_form
+from clinic.specialties.forms import WEEKDAYS, SiteForm, differences, site_form
 from clinic.specialties.views.blueprint import blueprint
 
 
@@ -19,15 +19,15 @@ from clinic.specialties.views.blueprint import blueprint
 def site() -> ResponseReturnValue:
     """Show how the site is called and when it is open."""
     found = get_site(scope())
-    told = {name: getattr(found, name) for name in ("name_en", "name_tr", "name_ar", "phone")}
+    told = {name: getattr(found, name) for name in ("name_en", "name_tr", "name_ar", "phone", "version")}
     return _page(site_form(list_hours(scope()), **told))
 
 
 @blueprint.post("/clinic")
 @require(Permission.USERS)
 def change_site() -> ResponseReturnValue:
-    """Change how the site is called and when it is open."""
-    form, mine = site_form(), scope()
+    """Change how the site is called and when it is open, or show both texts where someone else was faster."""
+    form, mine, is_stale = site_form(), scope(), False
     if form.validate():
         try:
             hours = form.hours()
@@ -39,14 +39,20 @@ def change_site() -> ResponseReturnValue:
                     name_ar=form.name_ar.data or "",
                     phone=form.phone.data or "",
                     hours=hours,
+                    seen=form.version.data or 0,
                 )
         except DomainError as refusal:
             form.refuse(refusal)
+            is_stale = isinstance(refusal, Stale)
         else:
             flash(i18n._("Saved."))
             return redirect(url_for("specialties.site"))
-    return _page(form), 422
+    return _page(form, is_stale=is_stale), 422
 
 
-def _page(form: SiteForm) -> str:
-    return render_template("specialties/site.html", form=form, weekdays=WEEKDAYS)
+def _page(form: SiteForm, *, is_stale: bool = False) -> str:
+    found = get_site(scope())
+    if is_stale:
+        form.version.show(found.version)
+    told = differences(form, found) if is_stale else []
+    return render_template("specialties/site.html", form=form, weekdays=WEEKDAYS, differences=told)

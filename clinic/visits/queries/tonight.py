@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 
 from clinic.kernel.access import Scope
 from clinic.kernel.clock import today
@@ -27,6 +27,7 @@ class Queue:
     point_id: int
     point_key: str
     room: str
+    is_open: bool
     name_en: str
     name_tr: str
     name_ar: str
@@ -36,7 +37,7 @@ class Queue:
 
 @dataclass(frozen=True)
 class Tonight:
-    """The specialties in the order of their keys (Alt+1 is the first), and the evening's people so far."""
+    """The specialties in their order, and the evening's people so far."""
 
     queues: tuple[Queue, ...]
     arrived: int
@@ -44,6 +45,11 @@ class Tonight:
     waiting: int
     left: int
     last_number: int
+
+    @property
+    def choices(self) -> tuple[Queue, ...]:
+        """The queues that take people, in the order of their keys: Alt+1 is the first."""
+        return tuple(queue for queue in self.queues if queue.is_open)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +86,7 @@ def tonight(scope: Scope) -> Tonight:
             ServicePoint.id.label("point_id"),
             ServicePoint.key.label("point_key"),
             ServicePoint.room,
+            ServicePoint.is_open,
             Specialty.name_en,
             Specialty.name_tr,
             Specialty.name_ar,
@@ -94,7 +101,7 @@ def tonight(scope: Scope) -> Tonight:
         .join(SpecialtyPoint, SpecialtyPoint.specialty_code == Specialty.code)
         .join(ServicePoint, ServicePoint.id == SpecialtyPoint.service_point_id)
         .outerjoin(waiting, waiting.c.service_point_id == ServicePoint.id)
-        .where(ServicePoint.site_id == scope.site_id, ServicePoint.is_open)
+        .where(ServicePoint.site_id == scope.site_id, or_(ServicePoint.is_open, waiting.c.waiting > 0))
         .order_by(Specialty.position, ServicePoint.position)
     ).mappings()
     found = [dict(row) for row in rows]

@@ -278,3 +278,13 @@ def test_what_is_put_on_file_is_recorded_without_its_values(nurse: Scope, amal: 
         select(AuditEvent).where(AuditEvent.table_name == "allergy", AuditEvent.row_key == key)
     )
     assert (event.act, event.detail) == ("CREATE", "")
+
+
+@pytest.mark.parametrize("told", ["amoxicillin", "أموكسيسيلين", "Augmentin"])
+def test_a_substance_brings_its_group_along_where_nobody_chose_one(nurse: Scope, told: str) -> None:
+    woman = create_patient(nurse, sex=Sex.FEMALE)
+    with transaction():
+        services.record_allergy(nurse, woman.id, substance=told, severity=Severity.SEVERE)
+        services.record_allergy(nurse, woman.id, substance="dust", severity=Severity.MILD)
+    groups = {row.substance: row.group for row in allergies(nurse, woman.id).rows}
+    assert groups == {told: AllergyGroup.PENICILLIN, "dust": None}

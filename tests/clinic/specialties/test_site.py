@@ -1,11 +1,14 @@
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from clinic.auth.roles import Role
 from clinic.kernel.access import Scope
+from clinic.kernel.audit import AuditEvent
+from clinic.kernel.db import db
 from clinic.sites.queries import get_site, list_hours
 from clinic.sites.rules import Hours
-from tests.desk import DeskClient
+from tests.desk import DeskClient, HiddenFields
 from tests.factories import create_clinic, create_user, scope_of, sign_in
 
 TOLD = {"name_en": "Fatih", "name_tr": "Fatih", "name_ar": "الفاتح", "phone": "0212 111 22 33"}
@@ -59,3 +62,21 @@ def test_hours_that_cannot_be_are_refused_with_all_that_was_typed(
     assert 'value="16:15"' in page
     with app.app_context():
         assert list_hours(administrator)[0] == Hours(1020, 1260)
+
+
+def test_changed_hours_are_on_the_record_and_a_colleague_who_was_slower_is_shown_both_texts(
+    app: Flask, client: DeskClient, administrator: Scope
+) -> None:
+    page = client.get("/clinic").get_data(as_text=True)
+    client.submit("/clinic", TOLD | EVERY_DAY | {"opens_0": "16:15", "phone": "0212 000 00 99"}, to="/clinic")
+    late = client.post("/clinic", data=HiddenFields(page).forms["/clinic"] | TOLD | EVERY_DAY)
+    assert late.status_code == 422
+    assert "0212 000 00 99" in late.get_data(as_text=True)
+    with app.app_context():
+        assert list_hours(administrator)[0].opens == 16 * 60 + 15
+        details = db.session.scalars(
+            select(AuditEvent.detail).where(
+                AuditEvent.table_name == "opening_hours", AuditEvent.actor_id == administrator.user_id
+            )
+        ).all()
+        assert any("opens" in str(detail) for detail in details)
