@@ -16,6 +16,7 @@ from clinic.config import BadSetting, Settings, read_settings
 from clinic.consultations.views import blueprint as consultations
 from clinic.evening.views import blueprint as evening
 from clinic.kernel import access, assets, audit, db, i18n, logs, migrating, web
+from clinic.lab.views import blueprint as laboratory
 from clinic.pharmacy.views import blueprint as pharmacy
 from clinic.registration.views import blueprint as registration
 from clinic.reports.views import blueprint as reports
@@ -67,7 +68,7 @@ def _key(settings: Settings) -> str | None:
 
 def _blueprints() -> list[Blueprint]:
     """Return every feature's pages."""
-    desks = [registration, triage, interpreting, consultations, pharmacy, stock, equipment]
+    desks = [registration, triage, interpreting, consultations, laboratory, pharmacy, stock, equipment]
     return [auth, specialties, *desks, evening, reports]
 
 

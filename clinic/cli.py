@@ -40,6 +40,7 @@ from clinic.kernel.access import Scope
 from clinic.kernel.db import db, transaction
 from clinic.kernel.errors import DomainError
 from clinic.kernel.rows import UnreadableFile
+from clinic.lab.services import import_tests
 from clinic.pharmacy.services.formulary import import_formulary
 from clinic.sites import services as sites
 from clinic.sites.models import Site
@@ -217,6 +218,15 @@ def import_icd_file(file: Path, *, dry_run: bool) -> None:
         f"{_did(dry_run)}: {done.new} new, {done.changed} changed, {done.unchanged} unchanged, "
         f"{done.quick_picks} quick picks."
     )
+
+
+@import_group.command("tests")
+@_FILE
+@_DRY_RUN
+def import_tests_file(file: Path, *, dry_run: bool) -> None:
+    """Take the laboratory's tests with their ranges by age and sex; the laboratory answers for every figure."""
+    done = _import(file, dry_run, lambda content: import_tests(content, dry_run=dry_run))
+    click.echo(f"{_did(dry_run)}: {done.tests} tests with {done.ranges} ranges, {done.new} new.")
 
 
 @import_group.command("stock")

@@ -15,6 +15,7 @@ from clinic.sites.queries import find_installation
 from clinic.sites.rules import Hours
 
 TABS = (
+    Tab(Permission.LAB, "lab.waiting", _l("Laboratory")),
     Tab(Permission.TRIAGE, "triage.queue", _l("Triage")),
     Tab(Permission.CONSULT, "consultations.queue", _l("My desk")),
     Tab(Permission.DISPENSE, "pharmacy.waiting", _l("Dispense")),

@@ -14,6 +14,7 @@ class Role(Worded):
     REGISTRAR = "REGISTRAR", N_("Registration")
     NURSE = "NURSE", N_("Nurse")
     DOCTOR = "DOCTOR", N_("Doctor")
+    LABORATORY = "LABORATORY", N_("Laboratory")
     PHARMACIST = "PHARMACIST", N_("Pharmacy")
     INTERPRETER = "INTERPRETER", N_("Interpreter")
     MANAGER = "MANAGER", N_("Manager")
@@ -32,6 +33,7 @@ class Permission(StrEnum):
     CHART_WRITE = "chart.write"
     CONSULT = "consultation.write"
     PRESCRIBE = "prescription.write"
+    LAB = "laboratory.work"
     DISPENSE = "dispense.write"
     STOCK_READ = "stock.read"
     STOCK_WRITE = "stock.write"
@@ -50,6 +52,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.REGISTRAR: frozenset({_P.PATIENT_SEARCH, _P.PATIENT_REGISTER, _P.VISIT_CHECK_IN, _P.EVENING_READ}),
     Role.NURSE: frozenset({_P.PATIENT_SEARCH, _P.VISIT_CHECK_IN, _P.TRIAGE, _P.CHART_READ, _P.CHART_WRITE}),
     Role.DOCTOR: frozenset({_P.CHART_READ, _P.CHART_WRITE, _P.CONSULT, _P.PRESCRIBE}),
+    Role.LABORATORY: frozenset({_P.LAB}),
     Role.PHARMACIST: frozenset({_P.DISPENSE, _P.STOCK_READ, _P.STOCK_WRITE}),
     Role.INTERPRETER: frozenset({_P.INTERPRET}),
     Role.MANAGER: frozenset({_P.EVENING_READ, _P.EVENING_CLOSE, _P.REPORT_READ, _P.STOCK_READ, _P.ASSET_READ}),

@@ -1,7 +1,7 @@
 """What a doctor types and chooses: the note with its basket in one form, a call, an amendment."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -34,6 +34,7 @@ from clinic.kernel.fields import (
 )
 from clinic.kernel.i18n import _, _l, explain
 from clinic.kernel.text import clean
+from clinic.lab.models import LabTest
 from clinic.pharmacy.rules import Dose, DoseUnit, Food, TimeOfDay
 
 _CODE = re.compile(r"[A-Z][A-Z0-9.]{1,9}")
@@ -146,6 +147,16 @@ class CallForm(DeskForm):
     """Whom to call: `at` is the service point whose queue is open."""
 
     at = KeyField(required=False)
+
+
+class TestsForm(DeskForm):
+    """Tests for the laboratory; whoever shows it offers them."""
+
+    tests = ManyField(_l("Tests"))
+
+    def offer(self, tests: Iterable[LabTest]) -> None:
+        """Let these be ticked."""
+        self.tests.choices = [(test.code, test.code) for test in tests]
 
 
 class AmendForm(DeskForm):

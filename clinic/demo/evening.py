@@ -21,6 +21,9 @@ from clinic.demo.people import Invented, invent, serials
 from clinic.kernel import audit, clock
 from clinic.kernel.access import Scope
 from clinic.kernel.db import db, transaction
+from clinic.lab import queries as bench
+from clinic.lab import services as lab
+from clinic.lab.rules import Step, Told
 from clinic.patients import services as patients
 from clinic.pharmacy import services as pharmacy
 from clinic.pharmacy.models import Prescription
@@ -59,7 +62,9 @@ PACE = {"GP": 5.2, "PED": 6.1, "GYN": 7.0, "INT": 5.8, "SUR": 6.4}  # minutes a 
 SHARE = {"GP": 34, "PED": 28, "GYN": 14, "INT": 15, "SUR": 9}  # of a hundred arrivals
 DOCTORS = {"GP": "gp", "PED": "rana", "GYN": "gyn", "INT": "internist", "SUR": "surgeon"}
 REGISTRARS, NURSES = ("meryem", "ayse", "omar", "salma"), ("derya", "khadija")
+LABORATORY = ("nurse3", "huda")
 TRIAGE_MINUTES, PHARMACY_SECONDS = 2, 84
+TAKING_MINUTES, EXAMINING_MINUTES = 4, 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,13 +81,14 @@ class Taken:
 
 @dataclass(frozen=True)
 class Case:
-    """What a person comes with: the note, its diagnosis, and the medicines."""
+    """What a person comes with: the note, its diagnosis, the medicines, and what the laboratory will find."""
 
     complaint: str
     findings: str
     plan: str
     code: str
     medicines: tuple[tuple[str, Taken], ...] = ()
+    tests: tuple[tuple[str, Told], ...] = ()
 
 
 _MORNING, _NOON, _EVENING, _NIGHT = TimeOfDay
@@ -112,6 +118,7 @@ CASES = {
             "Drink more.",
             "N39.0",
             (("FOS3", Taken(times=(_EVENING,), days=1)),),
+            (("ULEU", Told(words=Step.TWO)), ("UNIT", Told(words=Step.POSITIVE))),
         ),
         Case(
             "Itching at night, whole family.",
@@ -148,6 +155,7 @@ CASES = {
                 ("FEFOL", Taken(times=(_MORNING,), days=30, food=Food.BEFORE)),
                 ("CALC500", Taken(times=(_NOON, _NIGHT), days=30, food=Food.WITH)),
             ),
+            (("HGB", Told(number=Decimal("10.4"))), ("UPROT", Told(words=Step.NEGATIVE))),
         ),
     ),
     "INT": (
@@ -166,6 +174,11 @@ CASES = {
             (
                 ("MET850", Taken(times=(_MORNING, _EVENING), days=30, food=Food.WITH)),
                 ("AML5", Taken(times=(_MORNING,), days=30)),
+            ),
+            (
+                ("GLUR", Told(number=Decimal(212))),
+                ("CREA", Told(number=Decimal("1.1"))),
+                ("POT", Told(number=Decimal("6.4"))),
             ),
         ),
     ),
@@ -256,7 +269,7 @@ class Evening:
     def take_in(self, people: list[Person], *, every: timedelta) -> None:
         """Plan everybody's way: to the desk, to the nurse, to the doctor, to the counter."""
         registrars, nurses = cycle(REGISTRARS), cycle(NURSES)
-        free = dict.fromkeys((*NURSES, *DOCTORS.values(), "samer"), self.opening)
+        free = dict.fromkeys((*NURSES, *DOCTORS.values(), *LABORATORY, "samer"), self.opening)
         for place, person in enumerate(people):
             arrived = self.opening + place * every + timedelta(seconds=self.chance.randint(0, 40))
             self._plan(arrived, next(registrars), self._check_in, person)
@@ -270,11 +283,30 @@ class Evening:
             free[doctor] = signed
             self._plan(called, doctor, self._call, person)
             self._plan(called + timedelta(minutes=2), doctor, self._write, person)
+            if person.case.tests:
+                signed = self._examine(person, doctor, called + timedelta(minutes=3), free)
             self._plan(signed, doctor, self._sign, person)
             if person.case.medicines:
                 handed = max(free["samer"], signed + timedelta(minutes=2)) + timedelta(seconds=PHARMACY_SECONDS)
                 free["samer"] = handed
                 self._plan(handed, "samer", self._dispense, person)
+
+    def _examine(self, person: Person, doctor: str, ordered: datetime, free: dict[str, datetime]) -> datetime:
+        """Plan the way through the laboratory and back to the doctor; return when the note is signed."""
+        taker, verifier = LABORATORY
+        taken = max(free[taker], ordered + timedelta(minutes=1)) + timedelta(minutes=TAKING_MINUTES)
+        free[taker], found = taken, taken + timedelta(minutes=EXAMINING_MINUTES)
+        self._plan(ordered, doctor, self._order_tests, person)
+        self._plan(taken, taker, self._collect, person)
+        self._plan(taken + timedelta(minutes=1), taker, self._receive, person)
+        self._plan(found, taker, self._enter, person)
+        self._plan(found + timedelta(minutes=3), verifier, self._verify, person)
+        self._plan(found + timedelta(minutes=7), verifier, self._tell, person)
+        free[doctor] = ordered + timedelta(minutes=1)
+        again = found + timedelta(minutes=9)
+        self._plan(again, doctor, self._call, person)
+        self._plan(again + timedelta(minutes=1), doctor, self._read, person)
+        return again + timedelta(minutes=2)
 
     def run(self) -> None:
         """Do what is planned, each act in a transaction of its own, the clock at its instant."""
@@ -339,6 +371,33 @@ class Evening:
         consultations.sign(
             scope, self._key(person), self._content(person), orders=self._orders(person), seen=1, language="en"
         )
+
+    def _order_tests(self, scope: Scope, person: Person) -> None:
+        consultations.order_tests(scope, self._key(person), [code for code, _ in person.case.tests])
+
+    def _collect(self, scope: Scope, person: Person) -> None:
+        lab.collect(scope, self._order(scope, person).key)
+
+    def _receive(self, scope: Scope, person: Person) -> None:
+        lab.receive(scope, self._order(scope, person).key)
+
+    def _enter(self, scope: Scope, person: Person) -> None:
+        order, found = self._order(scope, person), dict(person.case.tests)
+        lab.enter(scope, order.key, {one.key: found[one.code] for one in order.requests})
+
+    def _verify(self, scope: Scope, person: Person) -> None:
+        lab.verify(scope, self._order(scope, person).key)
+
+    def _read(self, scope: Scope, person: Person) -> None:
+        consultations.read_results(scope, self._key(person), self._order(scope, person).key)
+
+    def _tell(self, scope: Scope, person: Person) -> None:
+        order = self._order(scope, person)
+        for _, result in order.calls:
+            lab.record_call(scope, order.key, result.key, told=order.ordered_by)
+
+    def _order(self, scope: Scope, person: Person) -> bench.OrderRow:
+        return bench.list_orders(scope, person.visit_id)[0]
 
     def _dispense(self, scope: Scope, person: Person) -> None:
         key = db.session.scalars(select(Prescription.key).where(Prescription.visit_id == person.visit_id)).one()

@@ -20,6 +20,7 @@ from clinic.kernel.audit import AuditEvent
 from clinic.kernel.db import db, transaction
 from clinic.kernel.errors import DomainError
 from clinic.kernel.text import N_
+from clinic.lab.services import import_tests
 from clinic.pharmacy.services.formulary import import_formulary
 from clinic.sites.models import Installation
 from clinic.sites.queries import find_installation
@@ -57,9 +58,11 @@ def load(say: Callable[[str], None]) -> bool:
         clinic = sites[places.CLINIC]
         scope = Scope(clinic.organisation_id, clinic.id, users["samer"])
         with audit.acting_as(scope.user_id):
-            say("  diagnoses, medicines and stock")
+            say("  diagnoses, tests, medicines and stock")
             with (FILES / "icd.csv").open("rb") as file:
                 import_icd(file)
+            with (FILES / "tests.csv").open("rb") as file:
+                import_tests(file)
             with (FILES / "formulary.csv").open("rb") as file:
                 import_formulary(file)
         with audit.acting_as(users["levent"]):

@@ -19,7 +19,7 @@ from tests import factories
 from tests.clinic.consultations.evening import content
 from tests.clinic.pharmacy.counter import Counter, create_medicine, send
 from tests.inventory.stock.shelves import Shelf
-from tests.walks.world import House, place_key, register
+from tests.walks.world import House, examine, place_key, register
 
 MORE = 30
 _TONIGHT = date(2026, 11, 24)
@@ -41,6 +41,7 @@ def grow(house: House) -> None:
 def _see(scopes: dict[Role, Scope], patient_id: int) -> None:
     doctor, gp = scopes[Role.DOCTOR], factories.point_of(scopes[Role.DOCTOR].site_id, "GP")
     visit = factories.create_visit(scopes[Role.REGISTRAR], patient_id, gp)
+    examine(scopes, visit.id, patient_id)
     with transaction(), acting_as(doctor.user_id):
         visits.call(doctor, place_key(visit.id, "GP"))
         consultations.sign(doctor, visit.key, content("J00", "I10"), seen=0, language="en")

@@ -5,6 +5,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from itertools import count
 
 from sqlalchemy import Select, select
@@ -21,6 +22,9 @@ from clinic.consultations.models import Consultation
 from clinic.kernel.access import Scope
 from clinic.kernel.audit import acting_as
 from clinic.kernel.db import db, new_key, transaction
+from clinic.lab import services as lab
+from clinic.lab.queries import get_order
+from clinic.lab.rules import Condition, SpecimenKind, Told
 from clinic.patients.models import Patient
 from clinic.patients.rules import Sex
 from clinic.pharmacy.queries.lines import get_prescription
@@ -35,6 +39,7 @@ from inventory.stock.queries.places import get_shelf_id
 from inventory.stock.services import Delivered, Taken, block, open_places, receive
 from tests import factories
 from tests.clinic.consultations.evening import content, list_diagnoses
+from tests.clinic.lab.bench import list_laboratory_tests
 from tests.clinic.pharmacy.counter import Counter, create_medicine, send
 from tests.inventory.assets.things import create_asset
 from tests.inventory.stock.shelves import Shelf
@@ -56,8 +61,13 @@ RECORDS = {
     "/stock/documents/<key>": "document",
     "/stock/batches/<key>": "batch",
     "/desk/<visit_key>": "visit",
+    "/desk/<visit_key>/tests/<order_key>": "lab order",
     "/desk/note/<note_key>": "note",
     "/desk/place/<place_key>": "place",
+    "/laboratory/<key>": "lab order",
+    "/laboratory/<key>/specimens/<specimen>": "specimen",
+    "/laboratory/<key>/tests/<request_key>": "lab test",
+    "/laboratory/<key>/results/<result>": "lab result",
     "/pharmacy/<key>": "prescription",
     "/pharmacy/handouts/<key>": "handout",
     "/pharmacy/places/<key>": "pharmacy place",
@@ -180,6 +190,7 @@ def _care(scopes: dict[Role, Scope]) -> dict[str, str]:
     with transaction(), acting_as(doctor.user_id):
         visits.call(doctor, place_key(amal_visit.id, "GP"))
         consultations.keep_draft(doctor, amal_visit.key, content("J00"), seen=0)
+    examined = examine(scopes, amal_visit.id, amal.id)
     seen = factories.create_visit(registrar, register(registrar, "Zeynep").id, gp)
     with transaction(), acting_as(doctor.user_id):
         visits.call(doctor, place_key(seen.id, "GP"))
@@ -207,7 +218,31 @@ def _care(scopes: dict[Role, Scope]) -> dict[str, str]:
         "note": _key(select(Consultation.key).where(Consultation.visit_id == seen.id)),
         "visit waiting": waits.key,
         "place": place_key(waits.id, "GP"),
-    }
+    } | examined
+
+
+def examine(scopes: dict[Role, Scope], visit_id: int, patient_id: int) -> dict[str, str]:
+    """Return an order with a test at every step: one critical and verified, one written down, one taken anew."""
+    doctor, bench = scopes[Role.DOCTOR], scopes[Role.LABORATORY]
+    list_laboratory_tests()
+    with transaction(), acting_as(doctor.user_id):
+        order = lab.order_tests(
+            doctor, visit_id=visit_id, patient_id=patient_id, codes=["HGB", "CRP", "UPROT", "ABO"], place_id=None
+        )
+    with transaction(), acting_as(bench.user_id):
+        lab.collect(bench, order)
+        urine = next(one for one in get_order(bench, order).specimens if one.kind is SpecimenKind.URINE)
+        lab.reject(bench, order, urine.key, condition=Condition.LEAKED, because="The cup was open")
+        lab.receive(bench, order)
+        tests = {one.code: one.key for one in get_order(bench, order).requests}
+        lab.enter(bench, order, {tests["HGB"]: Told(number=Decimal("5.1"))})
+        lab.verify(bench, order)
+        lab.collect(bench, order)
+        lab.enter(bench, order, {tests["CRP"]: Told(number=Decimal(0))})
+        found = get_order(bench, order)
+        [(_, critical)] = found.calls
+    waiting = next(one for one in found.specimens if one.received_at is None)
+    return {"lab order": order, "specimen": waiting.key, "lab test": tests["HGB"], "lab result": critical.key}
 
 
 def _store(scopes: dict[Role, Scope]) -> dict[str, str]:

@@ -7,7 +7,9 @@ from clinic.consultations.services.desk import (
     note_absent,
     open_desk,
     open_note,
+    order_tests,
     put_back,
+    read_results,
     sign,
 )
 from clinic.consultations.services.icd import IcdImport, import_icd
@@ -21,6 +23,8 @@ __all__ = [
     "note_absent",
     "open_desk",
     "open_note",
+    "order_tests",
     "put_back",
+    "read_results",
     "sign",
 ]

@@ -1,6 +1,6 @@
 """Acts at a doctor's desk: a draft is kept, a note is signed, left, or added to. Each stands for one business act."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import case, delete, func, insert, literal, select
 
@@ -24,8 +24,11 @@ from clinic.consultations.rules import (
 from clinic.kernel.access import Scope
 from clinic.kernel.clock import now
 from clinic.kernel.db import db
+from clinic.kernel.errors import NotFound
 from clinic.kernel.tables import stale
 from clinic.kernel.text import N_
+from clinic.lab import services as lab
+from clinic.lab.queries import list_orders
 from clinic.pharmacy.services import NewLine, prescribe
 from clinic.visits import services as visits
 from clinic.visits.queries import get_place
@@ -81,6 +84,8 @@ def sign(
         _send(scope, consultation, orders, place_id)
     elif place_id is not None:
         visits.finish(scope, place_id)
+    if place_id is None:
+        visits.end_away(scope, consultation.visit_id)
     return consultation.key
 
 
@@ -97,7 +102,30 @@ def abandon(scope: Scope, visit_key: str, content: Content, *, seen: int, reason
     _clear(desk)
     if desk.is_mine and desk.place_id is not None:
         visits.leave(scope, desk.place_id, has_said_so=True)
+    else:
+        visits.end_away(scope, consultation.visit_id, has_left=True)
     return consultation.key
+
+
+def order_tests(scope: Scope, visit_key: str, codes: Collection[str]) -> str:
+    """Send tests to the laboratory while the note stays open, and let the person come back; return the order's key.
+
+    Raises NotFound, ChartClosed, NotCalled, NoteClosed, and what the laboratory refuses.
+    """
+    desk = open_desk(scope, visit_key)
+    ensure_not_closed(desk.state, desk.number)
+    ensure_called(may_write=desk.may_write, number=desk.number)
+    _begin(scope, desk)
+    place_id = desk.place_id if desk.is_mine else None
+    return lab.order_tests(scope, visit_id=desk.visit.id, patient_id=desk.person.id, codes=codes, place_id=place_id)
+
+
+def read_results(scope: Scope, visit_key: str, order_key: str) -> None:
+    """Note that the caller has read what the laboratory found on a visit. Raises NotFound, ChartClosed."""
+    desk = open_desk(scope, visit_key)
+    if order_key not in {order.key for order in list_orders(scope, desk.visit.id)}:
+        raise NotFound(N_("There is no such laboratory order here."))
+    lab.record_reading(scope, order_key)
 
 
 def put_back(scope: Scope, place_key: str) -> None:

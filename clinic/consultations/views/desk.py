@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 from clinic.auth.roles import Permission
 from clinic.consultations import forms, queries, services
 from clinic.consultations.queries import Desk
-from clinic.consultations.rules import ChartClosed, Content, DraftMoved, differing_parts
+from clinic.consultations.rules import Content, DraftMoved, differing_parts
 from clinic.consultations.views.asked import Asked, carry_out
 from clinic.consultations.views.basket import read_orders
 from clinic.consultations.views.door import blueprint, lead
-from clinic.consultations.views.page import read_basket, read_diagnoses, read_page
+from clinic.consultations.views.page import open_desk, read_basket, read_diagnoses, read_page
 from clinic.kernel import i18n
 from clinic.kernel.access import require, scope
 from clinic.kernel.audit import record_read
@@ -28,7 +28,7 @@ CONFLICT, UNPROCESSABLE = 409, 422
 @require(Permission.CONSULT)
 def desk(visit_key: str) -> ResponseReturnValue:
     """Show a person's history, and the note where it is this doctor's to write."""
-    found = _open(visit_key)
+    found = open_desk(visit_key)
     if found.consultation and found.is_signed and not found.is_mine:
         return lead(url_for("consultations.note", note_key=found.consultation.key))
     record_read("CHART", found.person.key)
@@ -44,7 +44,7 @@ def draft(visit_key: str) -> ResponseReturnValue:
     if not form.validate():
         return _refused(visit_key, form, content, quietly=_is_typing(asked))
     try:
-        content = carry_out(scope(), _open(visit_key), content, asked)
+        content = carry_out(scope(), open_desk(visit_key), content, asked)
         _keep(visit_key, content, seen=asked.version if asked.settles else form.seen)
     except DraftMoved as moved:
         return _conflict(visit_key, form, content, moved)
@@ -145,15 +145,6 @@ def _both(visit_key: str, moved: Stale) -> DraftMoved:
     return DraftMoved(found.content, version=found.version, saved_at=found.saved_at)
 
 
-def _open(visit_key: str) -> Desk:
-    """Return the desk of a visit; a chart that stays closed is on record as asked for."""
-    try:
-        return services.open_desk(scope(), visit_key)
-    except ChartClosed:
-        record_read("CHART", queries.get_desk(scope(), visit_key).person.key, act="REFUSED")
-        raise
-
-
 def _keep(visit_key: str, content: Content, *, seen: int) -> int:
     """Keep the draft and return its version. Raises DraftMoved."""
     mine = scope()
@@ -173,7 +164,7 @@ def _keep_refused(visit_key: str, form: forms.NoteForm, content: Content) -> Non
 
 
 def _kept(visit_key: str, content: Content, asked: Asked) -> str:
-    found = _open(visit_key)
+    found = open_desk(visit_key)
     diagnoses = read_diagnoses(found, content) if asked.section == "diagnoses" else {}
     basket = read_basket(scope(), found, content)
     drugs = None
@@ -208,13 +199,13 @@ def _page(found: Desk, form: forms.NoteForm, content: Content, **more: object) -
 
 def _refused(visit_key: str, form: forms.NoteForm, content: Content, *, quietly: bool = False) -> ResponseReturnValue:
     """Show what is to be looked at again; `quietly` says it above the note and leaves what is being typed alone."""
-    return _in_place(_page(_open(visit_key), form, content, quietly=quietly), UNPROCESSABLE, quietly=quietly)
+    return _in_place(_page(open_desk(visit_key), form, content, quietly=quietly), UNPROCESSABLE, quietly=quietly)
 
 
 def _conflict(visit_key: str, form: forms.NoteForm, content: Content, moved: DraftMoved) -> ResponseReturnValue:
     """Show both texts of a draft that was changed elsewhere, side by side."""
     differences = differing_parts(moved.kept, content)
-    page = _page(_open(visit_key), form, content, moved=moved, differences=differences)
+    page = _page(open_desk(visit_key), form, content, moved=moved, differences=differences)
     return _in_place(page, CONFLICT, quietly=True)
 
 

@@ -14,6 +14,7 @@ from clinic.kernel.audit import record_read
 from clinic.kernel.db import transaction
 from clinic.kernel.errors import DomainError
 from clinic.kernel.operations import once
+from clinic.lab.queries import list_orders
 from clinic.visits import words
 from clinic.visits.queries import banner
 
@@ -66,6 +67,7 @@ def _page(found: queries.Note, form: forms.AmendForm) -> str:
         form=form,
         may_amend=found.is_signed and found.clinician_id == mine.user_id,
         said=words.banner_words(banner(mine, found.visit_id)),
+        laboratory=list_orders(mine, found.visit_id),
         rail=read_rail(mine),
         call_form=forms.CallForm(),
     )

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from clinic.chart.rules import Known
-from clinic.consultations import forms, queries
+from clinic.consultations import forms, queries, services
 from clinic.consultations.queries import Desk
-from clinic.consultations.rules import CaseType, Content
+from clinic.consultations.rules import CaseType, ChartClosed, Content
 from clinic.consultations.views.basket import Basket, checked, read_lines
 from clinic.consultations.views.rail import read_rail
 from clinic.consultations.views.vitals import tonight
 from clinic.kernel import i18n
-from clinic.kernel.access import Scope
+from clinic.kernel.access import Scope, scope
+from clinic.kernel.audit import record_read
+from clinic.lab.queries import list_orders, list_results
 from clinic.patients.queries import chart_ids, chart_of
 from clinic.pharmacy.queries import known_allergies, list_lasting, pregnancy_of, read_taker, search_formulary
 from clinic.pharmacy.rules import Taker
@@ -29,11 +31,20 @@ class Chosen:
     case_type: CaseType
 
 
-def read_page(scope: Scope, desk: Desk, form: forms.NoteForm, content: Content) -> dict[str, Any]:
+def open_desk(visit_key: str) -> Desk:
+    """Return the desk of a visit; a chart that stays closed is on record as asked for."""
+    try:
+        return services.open_desk(scope(), visit_key)
+    except ChartClosed:
+        record_read("CHART", queries.get_desk(scope(), visit_key).person.key, act="REFUSED")
+        raise
+
+
+def read_page(mine: Scope, desk: Desk, form: forms.NoteForm, content: Content) -> dict[str, Any]:
     """Return all that the page of a desk needs."""
-    chart = chart_ids(scope, desk.person.id)
-    vitals = latest_vitals(scope, chart, desk.visit.id)
-    who = banner_of(scope, desk.visit, desk.person, chart, vitals.last(Vital.WEIGHT))
+    chart = chart_ids(mine, desk.person.id)
+    vitals = latest_vitals(mine, chart, desk.visit.id)
+    who = banner_of(mine, desk.visit, desk.person, chart, vitals.last(Vital.WEIGHT))
     basket = checked(read_lines(content), _taker(who), list_lasting(chart)) if content.lines else Basket()
     basket.show_problems(form)
     sought = content.seeking.get("medicine", "")
@@ -42,12 +53,14 @@ def read_page(scope: Scope, desk: Desk, form: forms.NoteForm, content: Content) 
         "form": form,
         "content": content,
         "said": words.banner_words(who),
-        "rail": read_rail(scope, point_id=desk.point_id, here=desk.visit.key),
+        "rail": read_rail(mine, point_id=desk.point_id, here=desk.visit.key),
         "call_form": forms.CallForm(),
         "vitals": tonight(vitals, who.age),
         "earlier": queries.list_earlier(chart, i18n.language(), but=desk.consultation),
+        "laboratory": list_orders(mine, desk.visit.id),
+        "found_before": list_results(chart, but_visit=desk.visit.id),
         "basket": basket,
-        "drugs": search_formulary(scope, sought) if sought else None,
+        "drugs": search_formulary(mine, sought) if sought else None,
         **read_diagnoses(desk, content),
     }
 
@@ -64,13 +77,13 @@ def read_diagnoses(desk: Desk, content: Content) -> dict[str, Any]:
     }
 
 
-def read_basket(scope: Scope, desk: Desk, content: Content) -> Basket:
+def read_basket(mine: Scope, desk: Desk, content: Content) -> Basket:
     """Return the basket alone, checked anew."""
     if not content.lines:
         return Basket()
     lines = read_lines(content)
-    taker = read_taker(scope, desk.person, [line.medicine for line in lines if line.medicine])
-    return checked(lines, taker, list_lasting(chart_of(scope, desk.person.id)))
+    taker = read_taker(mine, desk.person, [line.medicine for line in lines if line.medicine])
+    return checked(lines, taker, list_lasting(chart_of(mine, desk.person.id)))
 
 
 def _taker(who: Banner) -> Taker:

@@ -17,6 +17,7 @@ from clinic.kernel.access import Scope, require, scope
 from clinic.kernel.db import transaction
 from clinic.kernel.errors import DomainError
 from clinic.kernel.operations import once
+from clinic.lab.queries import list_unread
 from clinic.patients.words import short_name
 from clinic.sites.queries import get_point
 from clinic.visits import services as visits
@@ -154,6 +155,7 @@ def _page(form: forms.CallForm) -> str:
         rail=read_rail(mine),
         notes=[_listed(note) for note in notes],
         closed=closed,
+        unread=list_unread(mine),
     )
 
 

@@ -120,10 +120,12 @@ def call(scope: Scope, place: str | int) -> int:
 def call_next(scope: Scope, point_id: int) -> str:
     """Call whoever is next at a service point and is at no other desk; return the place's key.
 
-    One whom a colleague calls at the same moment is passed over. Raises NobodyWaits.
+    One whom a colleague calls at the same moment is passed over, and one who comes back to a colleague.
+    Raises NobodyWaits.
     """
     for row in board(scope, point_id):
-        if row.state is not PlaceState.WAITING or row.is_elsewhere:
+        comes_back_to_another = row.is_returning and row.served_by_id not in (None, scope.user_id)
+        if row.state is not PlaceState.WAITING or row.is_elsewhere or comes_back_to_another:
             continue
         try:
             call(scope, row.id)
@@ -177,6 +179,39 @@ def pass_on(scope: Scope, place: str | int, kind: PointKind) -> int:
     One act under one hold; a place that is open there already stays. Return that place's id. Raises NotFound,
     PlaceOver, Taken.
     """
+    return _hand_on(scope, place, kind, PlaceState.DONE)
+
+
+def send_away(scope: Scope, place: str | int, kind: PointKind) -> int:
+    """Note that the person of `place` is with the caller and comes back, and let them wait at the point of a kind.
+
+    Return that place's id. Raises NotFound, PlaceOver, Taken.
+    """
+    return _hand_on(scope, place, kind, PlaceState.AWAY)
+
+
+def bring_back(scope: Scope, visit_id: int) -> list[int]:
+    """Let a visit wait again where it was sent away from, before those who come anew; return these places' ids.
+
+    Who served it there before is kept: the person goes back to them. Raises NotFound.
+    """
+    _, places = hold_visit(scope, Visit.id == visit_id)
+    back = [each for each in places if each.state is PlaceState.AWAY]
+    for each in back:
+        each.state, each.is_returning, each.called_at, each.calls = PlaceState.WAITING, True, None, 0
+    db.session.flush()
+    return [each.id for each in back]
+
+
+def end_away(scope: Scope, visit_id: int, *, has_left: bool = False) -> None:
+    """Note that the caller, who sent a visit away, has no need to see it again; nothing where nobody was sent away."""
+    visit, places = hold_visit(scope, Visit.id == visit_id)
+    for place in places:
+        if place.state is PlaceState.AWAY and place.served_by_id == scope.user_id:
+            end(visit, place, places, PlaceState.LEFT if has_left else PlaceState.DONE)
+
+
+def _hand_on(scope: Scope, place: str | int, kind: PointKind, state: PlaceState) -> int:
     visit = _hold(scope, Visit.id.in_(select(QueuePlace.visit_id).where(_names(place))))
     first = select(ServicePoint.id).where(ServicePoint.site_id == scope.site_id, ServicePoint.kind == kind)
     first = first.order_by(ServicePoint.position, ServicePoint.id).limit(1)
@@ -188,7 +223,7 @@ def pass_on(scope: Scope, place: str | int, kind: PointKind) -> int:
     ensure_free(scope, visit, chosen)
     chosen.called_at = chosen.called_at or now()
     chosen.served_by_id = scope.user_id
-    chosen.state, chosen.done_at = PlaceState.DONE, now()
+    chosen.state, chosen.done_at = state, now() if state is PlaceState.DONE else None
     waiting = [each for each in places if each.service_point_id == point_id and each.state in OPEN_STATES]
     opened = waiting[0] if waiting else _add_place(visit, point_id, most_urgent(each.priority for each in places))
     db.session.flush()

@@ -1,0 +1,33 @@
+"""Reads of the laboratory: the catalogue, the bench's work, and what was found about a person."""
+
+from clinic.lab.queries.bench import (
+    OrderRow,
+    RequestRow,
+    ResultRow,
+    SpecimenRow,
+    Worklist,
+    get_order,
+    get_request,
+    list_open_orders,
+    list_orders,
+    list_results,
+    list_unread,
+    worklist,
+)
+from clinic.lab.queries.catalogue import list_tests
+
+__all__ = [
+    "OrderRow",
+    "RequestRow",
+    "ResultRow",
+    "SpecimenRow",
+    "Worklist",
+    "get_order",
+    "get_request",
+    "list_open_orders",
+    "list_orders",
+    "list_results",
+    "list_tests",
+    "list_unread",
+    "worklist",
+]

@@ -1,0 +1,364 @@
+"""Orders as the bench and the doctor see them: each test with its specimen and every version of its result."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import aliased
+
+from clinic.auth.models import User
+from clinic.kernel.access import Scope
+from clinic.kernel.db import db
+from clinic.kernel.errors import NotFound
+from clinic.kernel.text import N_
+from clinic.lab.models import LabCall, LabOrder, LabReading, LabRequest, LabResult, LabSpecimen, LabTest
+from clinic.lab.rules import CALL_WITHIN, AnswerKind, Condition, Flag, RequestState, SpecimenKind
+from clinic.patients.models import Patient
+from clinic.sites.rules import PointKind
+from clinic.visits.models import Visit
+from clinic.visits.queries import PlaceRow, board_of
+
+MOST_EARLIER = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultRow:
+    """One version of a result; `told` is who was told of a critical one."""
+
+    key: str
+    version: int
+    number: Decimal | None
+    words: str
+    unit: str
+    low: Decimal | None
+    high: Decimal | None
+    reference: str
+    flag: Flag
+    is_critical: bool
+    because: str
+    entered_at: datetime
+    entered_by_id: int
+    entered_by: str
+    verified_at: datetime | None
+    verified_by_id: int | None
+    verified_by: str | None
+    told: str | None
+    told_at: datetime | None
+
+    @property
+    def is_self_verified(self) -> bool:
+        """Whether whoever entered it also verified it."""
+        return self.verified_by_id == self.entered_by_id
+
+    @property
+    def is_to_be_called(self) -> bool:
+        """Whether somebody must still be told of it."""
+        return self.is_critical and self.verified_at is not None and self.told_at is None
+
+    @property
+    def call_before(self) -> datetime:
+        """Until when somebody must be told of a critical one."""
+        return (self.verified_at or self.entered_at) + CALL_WITHIN
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpecimenRow:
+    """One specimen with its two own times; the third, of the order, is the order's."""
+
+    key: str
+    number: int
+    kind: SpecimenKind
+    collected_at: datetime
+    received_at: datetime | None
+    condition: Condition | None
+    rejected_because: str
+
+
+@dataclass(kw_only=True)
+class RequestRow:
+    """One test of an order; `results` are its versions, the newest first."""
+
+    id: int
+    key: str
+    state: RequestState
+    test_id: int
+    code: str
+    name_en: str
+    name_tr: str
+    name_ar: str
+    kind: AnswerKind
+    unit: str
+    specimen_kind: SpecimenKind
+    minutes: int
+    specimen: SpecimenRow | None
+    results: list[ResultRow] = field(default_factory=list)
+
+    @property
+    def newest(self) -> ResultRow | None:
+        """The version that holds, if there is any yet."""
+        return self.results[0] if self.results else None
+
+    @property
+    def is_received(self) -> bool:
+        """Whether its specimen lies on the bench, fit to be examined."""
+        return self.specimen is not None and self.specimen.received_at is not None
+
+
+@dataclass(kw_only=True)
+class OrderRow:
+    """One order with the person it is about and all its tests."""
+
+    id: int
+    key: str
+    number: int
+    visit_id: int
+    visit_key: str
+    visit_number: int
+    language: str
+    patient: Patient
+    ordered_at: datetime
+    ordered_by_id: int
+    ordered_by: str
+    read_at: datetime | None
+    requests: list[RequestRow] = field(default_factory=list)
+
+    @property
+    def ready_at(self) -> datetime:
+        """When the slowest of its tests is usually answered."""
+        return self.ordered_at + timedelta(minutes=max((one.minutes for one in self.requests), default=0))
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every test is answered and verified."""
+        return all(one.state is RequestState.VERIFIED for one in self.requests)
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether a verified result is newer than the doctor's last reading."""
+        verified = [one.verified_at for each in self.requests for one in each.results if one.verified_at]
+        return bool(verified) and (self.read_at is None or max(verified) > self.read_at)
+
+    @property
+    def specimens(self) -> list[SpecimenRow]:
+        """The specimens that its tests are made from, in the order of their numbers."""
+        found = {one.specimen.key: one.specimen for one in self.requests if one.specimen}
+        return sorted(found.values(), key=lambda one: one.number)
+
+    @property
+    def calls(self) -> list[tuple[RequestRow, ResultRow]]:
+        """The critical results of which somebody must still be told."""
+        return [
+            (one, one.newest)
+            for one in self.requests
+            if one.newest is not None and one.newest.is_to_be_called and one.state is RequestState.VERIFIED
+        ]
+
+    def of(self, *states: RequestState) -> list[RequestRow]:
+        """Return the tests that stand in one of these states."""
+        return [one for one in self.requests if one.state in states]
+
+
+@dataclass(frozen=True)
+class Worklist:
+    """Who waits at the laboratory, and every order that is not answered or not told yet, the oldest first."""
+
+    places: list[PlaceRow]
+    orders: list[OrderRow]
+
+    def of(self, place: PlaceRow) -> OrderRow | None:
+        """Return the order with which a person came; None where there is none that is open."""
+        return next((one for one in self.orders if one.visit_id == place.visit_id), None)
+
+
+def worklist(scope: Scope) -> Worklist:
+    """Return the bench's work, in three statements, whatever its length."""
+    return Worklist(board_of(scope, PointKind.LABORATORY), list_open_orders(scope))
+
+
+def list_open_orders(scope: Scope) -> list[OrderRow]:
+    """Return the site's orders of which a test is not verified or a critical result not told. Two statements."""
+    unfinished = select(LabRequest.order_id).where(LabRequest.state != RequestState.VERIFIED)
+    untold = (
+        select(LabRequest.order_id)
+        .join(LabResult, LabResult.request_id == LabRequest.id)
+        .outerjoin(LabCall, LabCall.result_id == LabResult.id)
+        .where(LabResult.is_critical, LabResult.verified_at.is_not(None), LabCall.id.is_(None))
+    )
+    rows = _orders(scope, LabOrder.id.in_(unfinished.union(untold)))
+    return [one for one in rows if not one.is_done or one.calls]
+
+
+def list_orders(scope: Scope, visit_id: int) -> list[OrderRow]:
+    """Return what was asked of the laboratory on a visit, the oldest first. At most two statements."""
+    return _orders(scope, LabOrder.visit_id == visit_id)
+
+
+def list_unread(scope: Scope) -> list[OrderRow]:
+    """Return the caller's own orders of which a verified result is still to be read. At most two statements."""
+    last_read = (
+        select(func.coalesce(func.max(LabReading.at), 0))
+        .where(LabReading.order_id == LabOrder.id)
+        .correlate(LabOrder)
+        .scalar_subquery()
+    )
+    newer = (
+        select(LabResult.id)
+        .join(LabRequest, LabRequest.id == LabResult.request_id)
+        .where(LabRequest.order_id == LabOrder.id, LabResult.verified_at > last_read)
+        .correlate(LabOrder)
+        .exists()
+    )
+    return _orders(scope, (LabOrder.ordered_by_id == scope.user_id) & newer)
+
+
+def get_order(scope: Scope, key: str) -> OrderRow:
+    """Return the site's order of that key. Raises NotFound."""
+    found = _orders(scope, LabOrder.key == key)
+    if not found:
+        raise NotFound(N_("There is no such laboratory order here."))
+    return found[0]
+
+
+def get_request(order: OrderRow, key: str) -> RequestRow:
+    """Return a test of an order. Raises NotFound."""
+    for one in order.requests:
+        if one.key == key:
+            return one
+    raise NotFound(N_("There is no such test on this order."))
+
+
+def list_results(chart: Collection[int], *, but_visit: int) -> list[tuple[datetime, RequestRow]]:
+    """Return the newest verified results of a chart from other visits, the newest first, in one statement."""
+    newer = aliased(LabResult)
+    rows = db.session.execute(
+        _requests()
+        .add_columns(LabOrder.ordered_at)
+        .join(LabOrder, LabOrder.id == LabRequest.order_id)
+        .where(
+            LabOrder.patient_id.in_(chart),
+            LabOrder.visit_id != but_visit,
+            LabResult.verified_at.is_not(None),
+            ~select(newer.id).where(newer.request_id == LabRequest.id, newer.version > LabResult.version).exists(),
+        )
+        .order_by(LabOrder.ordered_at.desc(), LabTest.position)
+        .limit(MOST_EARLIER)
+    )
+    found = []
+    for *columns, ordered_at in rows:
+        request = _request(*columns[:3])
+        request.results.append(_result(*columns[3:]))
+        found.append((ordered_at, request))
+    return found
+
+
+def _orders(scope: Scope, which: ColumnElement[bool]) -> list[OrderRow]:
+    read_at = func.max(LabReading.at, type_=LabReading.at.type)
+    orders = [
+        OrderRow(
+            id=order.id,
+            key=order.key,
+            number=order.number,
+            visit_id=order.visit_id,
+            visit_key=visit.key,
+            visit_number=visit.number,
+            language=patient.label_language,
+            patient=patient,
+            ordered_at=order.ordered_at,
+            ordered_by_id=order.ordered_by_id,
+            ordered_by=doctor,
+            read_at=read,
+        )
+        for order, visit, patient, doctor, read in db.session.execute(
+            select(
+                LabOrder,
+                Visit,
+                Patient,
+                User.name_latin,
+                select(read_at).where(LabReading.order_id == LabOrder.id).correlate(LabOrder).scalar_subquery(),
+            )
+            .join(Visit, Visit.id == LabOrder.visit_id)
+            .join(Patient, Patient.id == LabOrder.patient_id)
+            .join(User, User.id == LabOrder.ordered_by_id)
+            .where(LabOrder.site_id == scope.site_id, which)
+            .order_by(LabOrder.ordered_at, LabOrder.id)
+        )
+    ]
+    if orders:
+        _fill({one.id: one for one in orders})
+    return orders
+
+
+def _fill(orders: dict[int, OrderRow]) -> None:
+    known: dict[int, RequestRow] = {}
+    for request, test, specimen, *result in db.session.execute(
+        _requests()
+        .where(LabRequest.order_id.in_(orders))
+        .order_by(LabTest.position, LabRequest.id, LabResult.version.desc())
+    ):
+        row = known.get(request.id)
+        if row is None:
+            row = known[request.id] = _request(request, test, specimen)
+            orders[request.order_id].requests.append(row)
+        if result[0] is not None:
+            row.results.append(_result(*result))
+
+
+def _requests() -> Any:  # noqa: ANN401 - a statement of seven columns
+    verifier, enterer, call = aliased(User), aliased(User), aliased(LabCall)
+    last_call = (
+        select(func.max(LabCall.id)).where(LabCall.result_id == LabResult.id).correlate(LabResult).scalar_subquery()
+    )
+    return (
+        select(LabRequest, LabTest, LabSpecimen, LabResult, enterer.name_latin, verifier.name_latin, call)
+        .join(LabTest, LabTest.id == LabRequest.test_id)
+        .outerjoin(LabSpecimen, LabSpecimen.id == LabRequest.specimen_id)
+        .outerjoin(LabResult, LabResult.request_id == LabRequest.id)
+        .outerjoin(enterer, enterer.id == LabResult.entered_by_id)
+        .outerjoin(verifier, verifier.id == LabResult.verified_by_id)
+        .outerjoin(
+            call,
+            call.id == last_call,
+        )
+    )
+
+
+def _request(request: LabRequest, test: LabTest, specimen: LabSpecimen | None) -> RequestRow:
+    return RequestRow(
+        id=request.id,
+        key=request.key,
+        state=request.state,
+        test_id=test.id,
+        code=test.code,
+        name_en=test.name_en,
+        name_tr=test.name_tr,
+        name_ar=test.name_ar,
+        kind=test.kind,
+        unit=test.unit,
+        specimen_kind=test.specimen,
+        minutes=test.minutes,
+        specimen=_specimen(specimen) if specimen is not None else None,
+    )
+
+
+def _specimen(row: LabSpecimen) -> SpecimenRow:
+    return SpecimenRow(**_taken(row, SpecimenRow))
+
+
+def _result(row: LabResult, entered_by: str, verified_by: str | None, call: LabCall | None) -> ResultRow:
+    own = _taken(row, ResultRow, but={"entered_by", "verified_by", "told", "told_at"})
+    return ResultRow(
+        **own,
+        entered_by=entered_by,
+        verified_by=verified_by,
+        told=call.told if call else None,
+        told_at=call.at if call else None,
+    )
+
+
+def _taken(row: object, into: type, *, but: Iterable[str] = ()) -> dict[str, Any]:
+    names = [name for name in into.__dataclass_fields__ if name not in but]  # type: ignore[attr-defined]  # a dataclass
+    return dict(zip(names, map(partial(getattr, row), names), strict=True))

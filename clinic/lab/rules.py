@@ -1,0 +1,193 @@
+"""What a result means for a person of this age and sex, and what may be done when.
+
+Ranges and critical limits are the laboratory's own; those of the demo nobody has confirmed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from operator import ge, gt, le, lt
+
+from clinic.kernel.errors import DomainError
+from clinic.kernel.text import N_, Worded
+from clinic.patients.rules import BirthDate
+
+# A critical value is told to the doctor within this time (agreed with the clinic).
+CALL_WITHIN = timedelta(minutes=30)
+
+
+class AnswerKind(Worded):
+    """What an answer looks like."""
+
+    NUMBER = "NUMBER", N_("number")
+    SCALE = "SCALE", N_("step of a scale")
+    WORDS = "WORDS", N_("words")
+
+
+# as the list of tests names them
+KINDS = {
+    "quant": AnswerKind.NUMBER,
+    "calc": AnswerKind.NUMBER,
+    "ordinal": AnswerKind.SCALE,
+    "nominal": AnswerKind.WORDS,
+}
+
+
+class SpecimenKind(Worded):
+    """What a test is made from, and in which tube."""
+
+    EDTA = "EDTA", N_("Blood (EDTA)")
+    BLOOD = "BLOOD", N_("Blood")
+    SERUM = "SERUM", N_("Serum")
+    SERUM_PLASMA = "SERUM_PLASMA", N_("Serum/plasma")
+    URINE = "URINE", N_("Urine")
+    STOOL = "STOOL", N_("Stool")
+    THROAT = "THROAT", N_("Throat swab")
+
+
+class Step(Worded):
+    """A step of the scale of a test strip or a rapid test."""
+
+    NEGATIVE = "NEGATIVE", N_("negative")
+    TRACE = "TRACE", N_("trace")
+    ONE = "ONE", N_("1+")
+    TWO = "TWO", N_("2+")
+    THREE = "THREE", N_("3+")
+    FOUR = "FOUR", N_("4+")
+    POSITIVE = "POSITIVE", N_("positive")
+    UNCLEAR = "UNCLEAR", N_("unclear, repeat")
+
+
+class Flag(Worded):
+    """A value against the range that holds for the person; NONE where no range does."""
+
+    CRITICAL_LOW = "CRITICAL_LOW", N_("critically low")
+    LOW = "LOW", N_("low")
+    USUAL = "USUAL", N_("within the range")
+    HIGH = "HIGH", N_("high")
+    CRITICAL_HIGH = "CRITICAL_HIGH", N_("critically high")
+    NONE = "NONE", N_("no range for this age and sex")
+
+    @property
+    def is_critical(self) -> bool:
+        """Whether the doctor must hear of it at once."""
+        return self in {Flag.CRITICAL_LOW, Flag.CRITICAL_HIGH}
+
+
+class RequestState(Worded):
+    """How far one test of an order has come."""
+
+    ORDERED = "ORDERED", N_("to be taken")
+    COLLECTED = "COLLECTED", N_("taken")
+    ENTERED = "ENTERED", N_("to be verified")
+    VERIFIED = "VERIFIED", N_("verified")
+
+
+class Condition(Worded):
+    """In what state a specimen came to the bench."""
+
+    GOOD = "GOOD", N_("good")
+    HAEMOLYSED = "HAEMOLYSED", N_("haemolysed")
+    CLOTTED = "CLOTTED", N_("clotted")
+    TOO_LITTLE = "TOO_LITTLE", N_("too little")
+    LEAKED = "LEAKED", N_("leaked")
+    UNLABELLED = "UNLABELLED", N_("label missing or wrong")
+
+
+class NothingOrdered(DomainError):
+    """An order without a test."""
+
+    code = "nothing_ordered"
+    status = 422
+
+
+class OrderedAlready(DomainError):
+    """A test stands on an open order of this visit."""
+
+    code = "ordered_already"
+
+
+class NotReady(DomainError):
+    """The step before is not done yet, or is done already; a colleague may have been faster."""
+
+    code = "not_ready"
+
+
+class BadResult(DomainError):
+    """A result is missing, or a correction comes without its reason."""
+
+    code = "bad_result"
+    status = 422
+
+
+@dataclass(frozen=True, kw_only=True)
+class Range:
+    """Limits for one sex ("F", "M", or "" for any) from one age in days to below another; None is unbounded."""
+
+    sex: str = ""
+    from_days: int = 0
+    until_days: int | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    critical_low: Decimal | None = None
+    critical_high: Decimal | None = None
+    text: str = ""
+
+    def holds_for(self, sex: str, days: tuple[int, int] | None) -> bool:
+        """Whether it holds for a person; `days` is the least and the greatest age, None where nothing is known."""
+        if self.sex not in ("", sex):
+            return False
+        least, most = days if days is not None else (0, None)
+        starts = self.from_days <= least
+        return starts and (self.until_days is None or (most is not None and most < self.until_days))
+
+
+def age_span(birth: BirthDate, on: date) -> tuple[int, int] | None:
+    """Return the least and the greatest age in days that a birth date allows; None where nothing is known of it."""
+    if birth.span is None:
+        return None
+    earliest, latest = birth.span
+    return max(0, (on - latest).days), max(0, (on - earliest).days)
+
+
+def find_range(ranges: Iterable[Range], sex: str, days: tuple[int, int] | None) -> Range | None:
+    """Return the range that holds for a person, one for the sex before one for all; None where none surely does."""
+    fitting = [one for one in ranges if one.holds_for(sex, days)]
+    return max(fitting, key=lambda one: (one.sex != "", one.from_days), default=None)
+
+
+def flag_of(value: Decimal, limits: Range | None) -> Flag:
+    """Return how a value stands against its range; a value on a limit is within it, on a critical limit critical."""
+    if limits is None:
+        return Flag.NONE
+    for limit, is_beyond, flag in (
+        (limits.critical_low, le, Flag.CRITICAL_LOW),
+        (limits.critical_high, ge, Flag.CRITICAL_HIGH),
+        (limits.low, lt, Flag.LOW),
+        (limits.high, gt, Flag.HIGH),
+    ):
+        if limit is not None and is_beyond(value, limit):
+            return flag
+    return Flag.USUAL if limits.low is not None or limits.high is not None else Flag.NONE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """A result as somebody tells it: a number or words; `is_critical` where the person at the bench says so."""
+
+    number: Decimal | None = None
+    words: str = ""
+    is_critical: bool = False
+
+
+def ensure_told(kind: AnswerKind, told: Told, *, field: str) -> None:
+    """Refuse a result that is not of its test's kind; 0 is a result. Raises BadResult."""
+    if (told.number is None) if kind is AnswerKind.NUMBER else not told.words:
+        raise BadResult(N_("An answer is needed here."), field=field)
+
+
+def ensure_reason(because: str) -> None:
+    """Refuse a correction without its reason. Raises BadResult."""
+    if not because:
+        raise BadResult(N_("Write why the result is corrected."), field="because")

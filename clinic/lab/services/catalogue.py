@@ -1,0 +1,103 @@
+"""The laboratory's list of tests, taken in from a file."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, BinaryIO
+
+from sqlalchemy import delete, select
+
+from clinic.kernel import audit
+from clinic.kernel.db import db
+from clinic.kernel.rows import Mistake, Row, read_rows, refuse
+from clinic.lab.models import LabRange, LabTest
+from clinic.lab.rules import KINDS, SpecimenKind
+from clinic.lab.schemas import CatalogueRowSchema
+
+_SPECIMENS = {kind.label: kind for kind in SpecimenKind}
+_OF_THE_TEST = ("name_en", "name_tr", "name_ar", "loinc", "unit_ucum", "specimen", "kind", "tat_target_min", "status")
+
+
+@dataclass(frozen=True)
+class CatalogueImport:
+    """What an import did, or in a dry run would do."""
+
+    tests: int
+    ranges: int
+    new: int
+
+
+def import_tests(file: BinaryIO, *, dry_run: bool = False) -> CatalogueImport:
+    """Add and change tests as a CSV file says, and set their ranges anew; all or nothing.
+
+    Tests that the file lacks stay, and results keep the limits that held for them. Runs inside `transaction()`, a dry
+    run also without. Raises UnreadableFile with the row and column of everything wrong.
+    """
+    rows = read_rows(file, CatalogueRowSchema())
+    refuse([*_parted(rows), *_at_odds(rows), *_crossed(rows)])
+    known = {test.code: test for test in db.session.scalars(select(LabTest))}
+    codes = {row.values["code"] for row in rows}
+    if not dry_run:
+        for position, (code, of_test) in enumerate(_by_test(rows), 1):
+            _save(known.get(code) or LabTest(code=code), position, of_test)
+        audit.record("IMPORT", "lab_test", "list", {"tests": len(codes), "ranges": len(rows)})
+    return CatalogueImport(len(codes), len(rows), len(codes - known.keys()))
+
+
+def _save(test: LabTest, position: int, rows: list[Row]) -> None:
+    told = rows[0].values
+    test.name_en, test.name_tr, test.name_ar = told["name_en"], told["name_tr"], told["name_ar"]
+    test.loinc, test.unit, test.specimen = told["loinc"], told["unit_ucum"], _SPECIMENS[told["specimen"]]
+    test.kind, test.minutes, test.position = KINDS[told["kind"]], told["tat_target_min"], position
+    test.status = told["status"]
+    db.session.add(test)
+    db.session.flush()
+    db.session.execute(delete(LabRange).where(LabRange.test_id == test.id))
+    db.session.add_all(
+        LabRange(
+            test_id=test.id,
+            sex="" if row.values["sex"] == "any" else row.values["sex"],
+            from_days=row.values["age_min_days"],
+            until_days=row.values["age_max_days_excl"],
+            low=row.values["ref_low"],
+            high=row.values["ref_high"],
+            critical_low=row.values["crit_low"],
+            critical_high=row.values["crit_high"],
+            text=row.values["ref_text"],
+            note=row.values["note"],
+        )
+        for row in rows
+    )
+    db.session.flush()
+
+
+def _by_test(rows: list[Row]) -> Iterator[tuple[str, list[Row]]]:
+    for code, of_test in groupby(rows, key=lambda row: str(row.values["code"])):
+        yield code, list(of_test)
+
+
+def _parted(rows: list[Row]) -> Iterator[Mistake]:
+    seen: set[str] = set()
+    for code, of_test in _by_test(rows):
+        if code in seen:
+            yield Mistake(of_test[0].number, "code", f"the rows of {code} must stand together")
+        seen.add(code)
+
+
+def _at_odds(rows: list[Row]) -> Iterator[Mistake]:
+    for code, (first, *others) in _by_test(rows):
+        for row in others:
+            for column in _OF_THE_TEST:
+                if row.values[column] != first.values[column]:
+                    yield Mistake(row.number, column, f"differs from row {first.number} of the same test {code}")
+
+
+def _crossed(rows: list[Row]) -> Iterator[Mistake]:
+    def crosses(low: Any, high: Any) -> bool:  # noqa: ANN401 - numbers or None
+        return low is not None and high is not None and low >= high
+
+    for row in rows:
+        told = row.values
+        for low, high in (("ref_low", "ref_high"), ("crit_low", "crit_high"), ("age_min_days", "age_max_days_excl")):
+            if crosses(told[low], told[high]):
+                yield Mistake(row.number, high, f"must be above {low}, which is {told[low]}")

@@ -1,0 +1,164 @@
+"""From the bench to the doctor: results are entered, verified, corrected, told and read."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy import func, select
+
+from clinic.kernel.access import Scope
+from clinic.kernel.clock import local, now
+from clinic.kernel.db import db
+from clinic.kernel.errors import NotFound
+from clinic.kernel.text import N_
+from clinic.lab.models import (
+    LabCall,
+    LabOrder,
+    LabRange,
+    LabReading,
+    LabRequest,
+    LabResult,
+    LabSpecimen,
+    LabTest,
+)
+from clinic.lab.rules import (
+    BadResult,
+    Flag,
+    NotReady,
+    Range,
+    RequestState,
+    Told,
+    age_span,
+    ensure_reason,
+    ensure_told,
+    find_range,
+    flag_of,
+)
+from clinic.lab.services.orders import hold_order
+from clinic.patients.models import Patient
+from clinic.patients.rules import Sex
+from clinic.visits import services as visits
+
+_SEXES = {Sex.FEMALE: "F", Sex.MALE: "M"}
+
+
+def enter(scope: Scope, order_key: str, told: Mapping[str, Told]) -> None:
+    """Write results down, by the keys of their tests; until they are verified they may be written anew.
+
+    Raises NotFound, NotReady where the specimen is not on the bench or the result is verified, BadResult.
+    """
+    order = hold_order(scope, order_key)
+    if not told:
+        raise BadResult(N_("Write at least one result."))
+    for key, answer in told.items():
+        request, test, specimen = _get_request(order, key)
+        if specimen is None or specimen.received_at is None:
+            raise NotReady(N_("The specimen for %(code)s is not on the bench yet."), code=test.code)
+        if request.state is RequestState.VERIFIED:
+            raise NotReady(N_("%(code)s is verified already: correct it with a reason."), code=test.code)
+        ensure_told(test.kind, answer, field=f"value-{key}")
+        kept = db.session.scalar(select(LabResult).where(LabResult.request_id == request.id))
+        result = kept or LabResult(request_id=request.id, version=1)
+        _write(scope, result, order, test, answer, on=local(specimen.collected_at).date())
+        request.state = RequestState.ENTERED
+        db.session.add(result)
+    db.session.flush()
+
+
+def verify(scope: Scope, order_key: str) -> int:
+    """Verify every result of an order that is written down; return how many these were.
+
+    When nothing of the visit is open any more the person goes back to the same doctor. One's own result may be
+    verified where nobody else is there: it is marked so wherever it is shown. Raises NotFound, NotReady.
+    """
+    order = hold_order(scope, order_key)
+    rows = db.session.execute(
+        select(LabRequest, LabResult)
+        .join(LabResult, LabResult.request_id == LabRequest.id)
+        .where(LabRequest.order_id == order.id, LabRequest.state == RequestState.ENTERED)
+    ).all()
+    if not rows:
+        raise NotReady(N_("No result of this order is to be verified."))
+    for request, result in rows:
+        request.state = RequestState.VERIFIED
+        result.verified_at, result.verified_by_id = now(), scope.user_id
+    db.session.flush()
+    is_open = (
+        select(LabRequest.id)
+        .join(LabOrder, LabOrder.id == LabRequest.order_id)
+        .where(LabOrder.visit_id == order.visit_id, LabRequest.state != RequestState.VERIFIED)
+    )
+    if db.session.scalar(is_open.limit(1)) is None:
+        visits.bring_back(scope, order.visit_id)
+    return len(rows)
+
+
+def correct(scope: Scope, order_key: str, request_key: str, told: Told, *, because: str) -> None:
+    """Put a newer version beside a verified result; the order is unread again, and the older stays in sight.
+
+    Raises NotFound, NotReady where there is nothing to correct, BadResult without a reason or a result.
+    """
+    order = hold_order(scope, order_key)
+    request, test, specimen = _get_request(order, request_key)
+    if request.state is not RequestState.VERIFIED or specimen is None:
+        raise NotReady(N_("%(code)s is not verified yet: write it anew."), code=test.code)
+    ensure_told(test.kind, told, field=f"value-{request_key}")
+    ensure_reason(because)
+    last = db.session.scalars(select(func.max(LabResult.version)).where(LabResult.request_id == request.id)).one()
+    result = LabResult(request_id=request.id, version=last + 1, because=because)
+    _write(scope, result, order, test, told, on=local(specimen.collected_at).date())
+    result.verified_at, result.verified_by_id = now(), scope.user_id
+    db.session.add(result)
+    db.session.flush()
+
+
+def record_call(scope: Scope, order_key: str, result_key: str, *, told: str) -> None:
+    """Note who was told of a critical result, now, by the caller. Raises NotFound, BadResult without a name."""
+    order = hold_order(scope, order_key)
+    result_id = db.session.scalar(
+        select(LabResult.id)
+        .join(LabRequest, LabRequest.id == LabResult.request_id)
+        .where(LabResult.key == result_key, LabRequest.order_id == order.id, LabResult.is_critical)
+    )
+    if result_id is None:
+        raise NotFound(N_("There is no such critical result on this order."))
+    if not told:
+        raise BadResult(N_("Write whom you told."), field="told")
+    db.session.add(LabCall(result_id=result_id, told=told, at=now(), by_id=scope.user_id))
+    db.session.flush()
+
+
+def record_reading(scope: Scope, order_key: str) -> None:
+    """Note that the caller has read what an order has brought so far. Raises NotFound."""
+    order = hold_order(scope, order_key)
+    db.session.add(LabReading(order_id=order.id, at=now(), by_id=scope.user_id))
+    db.session.flush()
+
+
+def _write(scope: Scope, result: LabResult, order: LabOrder, test: LabTest, told: Told, *, on: date) -> None:
+    limits = _limits(order, test, on)
+    flag = flag_of(told.number, limits) if told.number is not None else Flag.NONE
+    result.number, result.words, result.unit = told.number, told.words, test.unit
+    result.low, result.high = (limits.low, limits.high) if limits else (None, None)
+    result.reference = limits.text if limits else ""
+    result.flag, result.is_critical = flag, told.is_critical or flag.is_critical
+    result.entered_at, result.entered_by_id = now(), scope.user_id
+
+
+def _limits(order: LabOrder, test: LabTest, on: date) -> Range | None:
+    patient = db.session.get_one(Patient, order.patient_id)
+    rows = db.session.scalars(select(LabRange).where(LabRange.test_id == test.id))
+    return find_range([row.limits for row in rows], _SEXES.get(patient.sex, "?"), age_span(patient.birth, on))
+
+
+def _get_request(order: LabOrder, key: str) -> tuple[LabRequest, LabTest, LabSpecimen | None]:
+    row = db.session.execute(
+        select(LabRequest, LabTest, LabSpecimen)
+        .join(LabTest, LabTest.id == LabRequest.test_id)
+        .outerjoin(LabSpecimen, LabSpecimen.id == LabRequest.specimen_id)
+        .where(LabRequest.key == key, LabRequest.order_id == order.id)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(N_("There is no such test on this order."))
+    request, test, specimen = row
+    return request, test, specimen

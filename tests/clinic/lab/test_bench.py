@@ -1,0 +1,255 @@
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from clinic.consultations import services as consultations
+from clinic.consultations.models import Consultation
+from clinic.consultations.rules import State
+from clinic.kernel import clock
+from clinic.kernel.access import Scope
+from clinic.kernel.audit import acting_as
+from clinic.kernel.db import db, transaction
+from clinic.kernel.errors import DomainError, NotFound
+from clinic.lab import services as lab
+from clinic.lab.models import LabResult
+from clinic.lab.queries import OrderRow, get_order, list_open_orders, list_results, list_unread, worklist
+from clinic.lab.rules import BadResult, Condition, Flag, NothingOrdered, NotReady, OrderedAlready, RequestState, Told
+from clinic.patients.rules import Sex
+from clinic.visits import services as visits
+from clinic.visits.models import QueuePlace
+from clinic.visits.rules import NobodyWaits, PlaceState
+from tests import factories
+from tests.clinic.consultations.evening import Clinic, Seen, content
+
+pytestmark = pytest.mark.usefixtures("context")
+GROWN_WOMAN: dict[str, Any] = {"sex": Sex.FEMALE, "birth_year": 1990, "birth_month": 3, "birth_day": 1}
+
+
+def send(
+    clinic: Clinic, *codes: str, by: Scope | None = None, person: dict[str, Any] = GROWN_WOMAN
+) -> tuple[Seen, str]:
+    """Let a doctor write about somebody and send tests to the laboratory."""
+    doctor = by or clinic.doctor
+    seen = clinic.called(by=doctor, **person)
+    with transaction(), acting_as(doctor.user_id):
+        consultations.keep_draft(doctor, seen.visit_key, content("J00"), seen=0)
+        return seen, consultations.order_tests(doctor, seen.visit_key, codes)
+
+
+def examined(technician: Scope, order: str, **found: Told) -> OrderRow:
+    """Take, receive and answer, and return the order as it then stands."""
+    with transaction():
+        lab.collect(technician, order)
+    with transaction():
+        lab.receive(technician, order)
+    return entered(technician, order, **found)
+
+
+def entered(technician: Scope, order: str, **found: Told) -> OrderRow:
+    keys = {one.code: one.key for one in get_order(technician, order).requests}
+    with transaction():
+        lab.enter(technician, order, {keys[code]: told for code, told in found.items()})
+    return get_order(technician, order)
+
+
+def verified(technician: Scope, order: str) -> OrderRow:
+    with transaction():
+        lab.verify(technician, order)
+    return get_order(technician, order)
+
+
+def number(value: str) -> Told:
+    return Told(number=Decimal(value))
+
+
+def place_of(seen: Seen) -> QueuePlace:
+    db.session.expire_all()
+    return db.session.get_one(QueuePlace, seen.place_id)
+
+
+def refusal_of(act: object, *args: object, **kwargs: object) -> DomainError:
+    with pytest.raises(DomainError) as refused, transaction():
+        act(*args, **kwargs)  # type: ignore[operator]  # any act of the bench
+    return refused.value
+
+
+# ---- the way there and back ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.postgres
+def test_a_person_goes_to_the_laboratory_and_back_to_the_same_doctor_and_the_same_open_note(
+    clinic: Clinic, technician: Scope
+) -> None:
+    noise, other = send(clinic, "HGB", by=clinic.colleague)
+    seen, order = send(clinic, "HGB", "UPROT")
+    assert place_of(seen).state is PlaceState.AWAY
+    assert [row.visit_id for row in worklist(technician).places] == [noise.visit_id, seen.visit_id]
+    row = examined(technician, order, HGB=number("0"), UPROT=Told(words="TWO"))
+    assert [one.visit_id for one in worklist(technician).places] == [noise.visit_id]
+    assert [specimen.received_at is not None for specimen in row.specimens] == [True, True]
+    assert place_of(seen).state is PlaceState.AWAY
+    verified(technician, order)
+    back = place_of(seen)
+    assert (back.state, back.is_returning, back.served_by_id) == (PlaceState.WAITING, True, clinic.doctor.user_id)
+    assert place_of(noise).state is PlaceState.AWAY
+    with pytest.raises(NobodyWaits), transaction():
+        visits.call_next(clinic.colleague, back.service_point_id)
+    with transaction():
+        assert visits.call_next(clinic.doctor, back.service_point_id) == back.key
+    desk = consultations.open_desk(clinic.doctor, seen.visit_key)
+    assert (desk.state, desk.version) == (State.OPEN, 1)
+    assert [one.key for one in list_unread(clinic.doctor)] == [order]
+    with transaction(), acting_as(clinic.doctor.user_id):
+        consultations.read_results(clinic.doctor, seen.visit_key, order)
+        consultations.sign(clinic.doctor, seen.visit_key, content("J00"), seen=desk.version, language="en")
+    assert list_unread(clinic.doctor) == []
+    assert get_order(technician, other).of(RequestState.ORDERED) != []
+    assert db.session.scalars(select(Consultation.state).where(Consultation.visit_id == seen.visit_id)).all() == [
+        State.SIGNED
+    ]
+
+
+def test_results_that_come_after_the_signature_wait_to_be_read(clinic: Clinic, technician: Scope) -> None:
+    seen, order = send(clinic, "CRP")
+    with transaction(), acting_as(clinic.doctor.user_id):
+        consultations.sign(clinic.doctor, seen.visit_key, content("J00"), seen=1, language="en")
+    assert place_of(seen).state is PlaceState.DONE
+    examined(technician, order, CRP=number("3"))
+    verified(technician, order)
+    assert place_of(seen).state is PlaceState.DONE
+    assert [one.key for one in list_unread(clinic.doctor)] == [order]
+    assert list_unread(clinic.colleague) == []
+
+
+def test_one_who_leaves_while_the_laboratory_works_is_written_down_as_gone(clinic: Clinic) -> None:
+    seen, _ = send(clinic, "CRP")
+    with transaction(), acting_as(clinic.doctor.user_id):
+        consultations.abandon(clinic.doctor, seen.visit_key, content("J00"), seen=1, reason="Went home")
+    assert place_of(seen).state is PlaceState.LEFT
+
+
+def test_what_is_ordered_twice_unknown_or_nothing_is_refused_and_nothing_is_half_written(clinic: Clinic) -> None:
+    seen, _ = send(clinic, "HGB")
+    order = consultations.order_tests
+    assert isinstance(refusal_of(order, clinic.doctor, seen.visit_key, ["CRP", "HGB"]), OrderedAlready)
+    assert isinstance(refusal_of(order, clinic.doctor, seen.visit_key, ["GOLD"]), NotFound)
+    assert isinstance(refusal_of(order, clinic.doctor, seen.visit_key, []), NothingOrdered)
+    assert len(list_open_orders(clinic.doctor)) == 1
+
+
+def test_another_sites_bench_sees_and_does_nothing(clinic: Clinic, technician: Scope) -> None:
+    _, order = send(clinic, "HGB")
+    assert list_open_orders(clinic.elsewhere) == []
+    for act in (lab.collect, lab.receive, lab.verify):
+        assert isinstance(refusal_of(act, clinic.elsewhere, order), NotFound)
+    assert list_open_orders(technician)[0].key == order
+
+
+# ---- at the bench --------------------------------------------------------------------------------------------------
+
+
+def test_each_step_waits_for_the_one_before(clinic: Clinic, technician: Scope) -> None:
+    _, order = send(clinic, "HGB")
+    key = get_order(technician, order).requests[0].key
+    for act in (lab.receive, lab.verify):
+        assert isinstance(refusal_of(act, technician, order), NotReady)
+    assert isinstance(refusal_of(lab.enter, technician, order, {key: number("11")}), NotReady)
+    with transaction():
+        lab.collect(technician, order)
+    assert isinstance(refusal_of(lab.enter, technician, order, {key: number("11")}), NotReady)
+    assert isinstance(refusal_of(lab.collect, technician, order), NotReady)
+    assert isinstance(refusal_of(lab.correct, technician, order, key, number("11"), because="x"), NotReady)
+
+
+def test_a_spoilt_specimen_is_taken_anew_and_the_old_one_stays_in_the_record(clinic: Clinic, technician: Scope) -> None:
+    seen, order = send(clinic, "POT")
+    with transaction():
+        [first] = lab.collect(technician, order)
+    specimen = get_order(technician, order).specimens[0].key
+    for wrong in ({"condition": Condition.GOOD, "because": "x"}, {"condition": Condition.CLOTTED, "because": ""}):
+        assert isinstance(refusal_of(lab.reject, technician, order, specimen, **wrong), BadResult)
+    with transaction():
+        lab.reject(technician, order, specimen, condition=Condition.HAEMOLYSED, because="Red serum")
+    assert [row.visit_id for row in worklist(technician).places] == [seen.visit_id]
+    with transaction():
+        [second] = lab.collect(technician, order)
+    assert second > first
+    assert isinstance(
+        refusal_of(lab.reject, technician, order, specimen, condition=Condition.CLOTTED, because="x"), NotReady
+    )
+
+
+@pytest.mark.postgres
+def test_a_correction_is_a_newer_version_the_old_one_stays_and_the_doctor_has_it_to_read_again(
+    clinic: Clinic, technician: Scope
+) -> None:
+    seen, order = send(clinic, "HGB")
+    examined(technician, order, HGB=number("9.5"))
+    entered(technician, order, HGB=number("10.5"))
+    row = verified(technician, order)
+    key = row.requests[0].key
+    with transaction(), acting_as(clinic.doctor.user_id):
+        lab.record_reading(clinic.doctor, order)
+    assert list_unread(clinic.doctor) == []
+    assert isinstance(refusal_of(lab.enter, technician, order, {key: number("12")}), NotReady)
+    assert isinstance(refusal_of(lab.correct, technician, order, key, number("12"), because=""), BadResult)
+    with clock.frozen(factories.EVENING + timedelta(minutes=5)), transaction():
+        lab.correct(technician, order, key, number("12.5"), because="The tubes were exchanged")
+    newest, old = get_order(technician, order).requests[0].results
+    assert (newest.version, newest.number, newest.flag) == (2, Decimal("12.5"), Flag.USUAL)
+    assert (old.version, old.number, old.flag) == (1, Decimal("10.5"), Flag.LOW)
+    assert [one.key for one in list_unread(clinic.doctor)] == [order]
+    [(_, shown)] = list_results([seen.patient_id], but_visit=0)
+    assert [result.version for result in shown.results] == [2]
+    with pytest.raises(DBAPIError), transaction() as session:
+        session.execute(text("UPDATE lab_result SET number = 14 WHERE version = 1"))
+
+
+def test_ones_own_result_is_marked_as_verified_by_oneself_and_a_colleagues_is_not(
+    app: Flask, clinic: Clinic, technician: Scope
+) -> None:
+    colleague = clinic.nurse
+    for verifier, is_self in ((technician, True), (colleague, False)):
+        _, order = send(clinic, "CRP")
+        examined(technician, order, CRP=number("2"))
+        [one] = verified(verifier, order).requests
+        assert one.newest is not None
+        assert one.newest.is_self_verified is is_self
+
+
+def test_a_critical_result_is_called_back_with_name_and_time(clinic: Clinic, technician: Scope) -> None:
+    _, order = send(clinic, "POT", "MAL")
+    examined(technician, order, POT=number("6.4"), MAL=Told(words="P. falciparum", is_critical=True))
+    row = verified(technician, order)
+    assert [(one.code, result.flag) for one, result in row.calls] == [
+        ("POT", Flag.CRITICAL_HIGH),
+        ("MAL", Flag.NONE),
+    ]
+    result = row.calls[0][1]
+    assert (result.call_before - row.requests[0].results[0].verified_at).seconds == 1800  # type: ignore[operator]  # verified
+    assert isinstance(refusal_of(lab.record_call, technician, order, result.key, told=""), BadResult)
+    for _, untold in row.calls:
+        with transaction(), acting_as(technician.user_id):
+            lab.record_call(technician, order, untold.key, told="Dr Murad")
+    assert get_order(technician, order).calls == []
+    assert list_open_orders(technician) == []
+
+
+def test_sex_and_age_choose_the_range_that_is_kept_with_the_result(clinic: Clinic, technician: Scope) -> None:
+    kept = []
+    for fields in (
+        GROWN_WOMAN,
+        GROWN_WOMAN | {"sex": Sex.MALE},
+        {"birth_year": 2024, "birth_month": 1, "birth_day": 1},
+    ):
+        _, order = send(clinic, "HGB", person=person)
+        [one] = examined(technician, order, HGB=number("12.5")).requests
+        assert one.newest is not None
+        kept.append((one.newest.low, one.newest.flag))
+    assert kept == [(Decimal(12), Flag.USUAL), (Decimal(13), Flag.LOW), (Decimal(11), Flag.USUAL)]
+    assert len(db.session.scalars(select(LabResult)).all()) == 3
