@@ -180,7 +180,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_lab_call_result_id"), ["result_id"], unique=False)
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("lab_call", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_lab_call_result_id"))

@@ -18,6 +18,7 @@ COUNTER = {"pharmacy.handout": 10, "pharmacy.prescription": 14}
 CHARTS = {
     "consultations.desk",
     "consultations.note",
+    "consultations.tests",
     "triage.correct",
     "triage.end_allergy",
     "triage.end_pregnancy",

@@ -13,7 +13,7 @@ from clinic.consultations.views.vitals import tonight
 from clinic.kernel import i18n
 from clinic.kernel.access import Scope, scope
 from clinic.kernel.audit import record_read
-from clinic.lab.queries import list_orders, list_results
+from clinic.lab.queries import list_chart_orders
 from clinic.patients.queries import chart_ids, chart_of
 from clinic.pharmacy.queries import known_allergies, list_lasting, pregnancy_of, read_taker, search_formulary
 from clinic.pharmacy.rules import Taker
@@ -47,7 +47,7 @@ def read_page(mine: Scope, desk: Desk, form: forms.NoteForm, content: Content) -
     who = banner_of(mine, desk.visit, desk.person, chart, vitals.last(Vital.WEIGHT))
     basket = checked(read_lines(content), _taker(who), list_lasting(chart)) if content.lines else Basket()
     basket.show_problems(form)
-    sought = content.seeking.get("medicine", "")
+    sought, orders = content.seeking.get("medicine", ""), list_chart_orders(mine, chart)
     return {
         "desk": desk,
         "form": form,
@@ -57,8 +57,8 @@ def read_page(mine: Scope, desk: Desk, form: forms.NoteForm, content: Content) -
         "call_form": forms.CallForm(),
         "vitals": tonight(vitals, who.age),
         "earlier": queries.list_earlier(chart, i18n.language(), but=desk.consultation),
-        "laboratory": list_orders(mine, desk.visit.id),
-        "found_before": list_results(chart, but_visit=desk.visit.id),
+        "laboratory": [one for one in orders if one.visit_id == desk.visit.id],
+        "examined_before": [one for one in reversed(orders) if one.visit_id != desk.visit.id],
         "basket": basket,
         "drugs": search_formulary(mine, sought) if sought else None,
         **read_diagnoses(desk, content),

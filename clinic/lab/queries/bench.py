@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import aliased
 
 from clinic.auth.models import User
@@ -175,12 +175,12 @@ class Worklist:
 
 
 def worklist(scope: Scope) -> Worklist:
-    """Return the bench's work, in three statements, whatever its length."""
+    """Return the bench's work, in two statements, whatever its length."""
     return Worklist(board_of(scope, PointKind.LABORATORY), list_open_orders(scope))
 
 
 def list_open_orders(scope: Scope) -> list[OrderRow]:
-    """Return the site's orders of which a test is not verified or a critical result not told. Two statements."""
+    """Return the site's orders of which a test is not verified or a critical result not told. One statement."""
     unfinished = select(LabRequest.order_id).where(LabRequest.state != RequestState.VERIFIED)
     untold = (
         select(LabRequest.order_id)
@@ -193,12 +193,12 @@ def list_open_orders(scope: Scope) -> list[OrderRow]:
 
 
 def list_orders(scope: Scope, visit_id: int) -> list[OrderRow]:
-    """Return what was asked of the laboratory on a visit, the oldest first. At most two statements."""
+    """Return what was asked of the laboratory on a visit, the oldest first. One statement."""
     return _orders(scope, LabOrder.visit_id == visit_id)
 
 
 def list_unread(scope: Scope) -> list[OrderRow]:
-    """Return the caller's own orders of which a verified result is still to be read. At most two statements."""
+    """Return the caller's own orders of which a verified result is still to be read. One statement."""
     last_read = (
         select(func.coalesce(func.max(LabReading.at), 0))
         .where(LabReading.order_id == LabOrder.id)
@@ -231,98 +231,99 @@ def get_request(order: OrderRow, key: str) -> RequestRow:
     raise NotFound(N_("There is no such test on this order."))
 
 
-def list_results(chart: Collection[int], *, but_visit: int) -> list[tuple[datetime, RequestRow]]:
-    """Return the newest verified results of a chart from other visits, the newest first, in one statement."""
-    newer = aliased(LabResult)
-    rows = db.session.execute(
-        _requests()
-        .add_columns(LabOrder.ordered_at)
-        .join(LabOrder, LabOrder.id == LabRequest.order_id)
-        .where(
-            LabOrder.patient_id.in_(chart),
-            LabOrder.visit_id != but_visit,
-            LabResult.verified_at.is_not(None),
-            ~select(newer.id).where(newer.request_id == LabRequest.id, newer.version > LabResult.version).exists(),
-        )
-        .order_by(LabOrder.ordered_at.desc(), LabTest.position)
+def ensure_part(order: OrderRow, key: str) -> None:
+    """Refuse a specimen or a result that is not of an order. Raises NotFound."""
+    if key not in {one.key for one in order.specimens} | {one.key for row in order.requests for one in row.results}:
+        raise NotFound(N_("There is no such thing on this order."))
+
+
+def list_chart_orders(scope: Scope, chart: Collection[int]) -> list[OrderRow]:
+    """Return what was asked about a person at the site, by the ids of their records, the newest last.
+
+    One statement; of a long history the latest orders.
+    """
+    latest = (
+        select(LabOrder.id)
+        .where(LabOrder.patient_id.in_(chart), LabOrder.site_id == scope.site_id)
+        .order_by(LabOrder.id.desc())
         .limit(MOST_EARLIER)
     )
-    found = []
-    for *columns, ordered_at in rows:
-        request = _request(*columns[:3])
-        request.results.append(_result(*columns[3:]))
-        found.append((ordered_at, request))
-    return found
+    return _orders(scope, LabOrder.id.in_(latest))
 
 
 def _orders(scope: Scope, which: ColumnElement[bool]) -> list[OrderRow]:
-    read_at = func.max(LabReading.at, type_=LabReading.at.type)
-    orders = [
-        OrderRow(
-            id=order.id,
-            key=order.key,
-            number=order.number,
-            visit_id=order.visit_id,
-            visit_key=visit.key,
-            visit_number=visit.number,
-            language=patient.label_language,
-            patient=patient,
-            ordered_at=order.ordered_at,
-            ordered_by_id=order.ordered_by_id,
-            ordered_by=doctor,
-            read_at=read,
-        )
-        for order, visit, patient, doctor, read in db.session.execute(
-            select(
-                LabOrder,
-                Visit,
-                Patient,
-                User.name_latin,
-                select(read_at).where(LabReading.order_id == LabOrder.id).correlate(LabOrder).scalar_subquery(),
-            )
-            .join(Visit, Visit.id == LabOrder.visit_id)
-            .join(Patient, Patient.id == LabOrder.patient_id)
-            .join(User, User.id == LabOrder.ordered_by_id)
-            .where(LabOrder.site_id == scope.site_id, which)
-            .order_by(LabOrder.ordered_at, LabOrder.id)
-        )
-    ]
-    if orders:
-        _fill({one.id: one for one in orders})
-    return orders
-
-
-def _fill(orders: dict[int, OrderRow]) -> None:
-    known: dict[int, RequestRow] = {}
-    for request, test, specimen, *result in db.session.execute(
-        _requests()
-        .where(LabRequest.order_id.in_(orders))
-        .order_by(LabTest.position, LabRequest.id, LabResult.version.desc())
+    orders: dict[int, OrderRow] = {}
+    requests: dict[int, RequestRow] = {}
+    for order, visit, patient, doctor, read_at, request, test, specimen, *result in db.session.execute(
+        _whole_orders().where(LabOrder.site_id == scope.site_id, which)
     ):
-        row = known.get(request.id)
+        row = orders.get(order.id)
         if row is None:
-            row = known[request.id] = _request(request, test, specimen)
-            orders[request.order_id].requests.append(row)
+            row = orders[order.id] = _order(order, visit, patient, doctor, read_at)
+        of_test = requests.get(request.id)
+        if of_test is None:
+            of_test = requests[request.id] = _request(request, test, specimen)
+            row.requests.append(of_test)
         if result[0] is not None:
-            row.results.append(_result(*result))
+            of_test.results.append(_result(*result))
+    return list(orders.values())
 
 
-def _requests() -> Any:  # noqa: ANN401 - a statement of seven columns
-    verifier, enterer, call = aliased(User), aliased(User), aliased(LabCall)
+def _whole_orders() -> Select[*tuple[Any, ...]]:
+    doctor, verifier, enterer, call = aliased(User), aliased(User), aliased(User), aliased(LabCall)
+    read_at = (
+        select(func.max(LabReading.at, type_=LabReading.at.type))
+        .where(LabReading.order_id == LabOrder.id)
+        .correlate(LabOrder)
+        .scalar_subquery()
+    )
     last_call = (
         select(func.max(LabCall.id)).where(LabCall.result_id == LabResult.id).correlate(LabResult).scalar_subquery()
     )
-    return (
-        select(LabRequest, LabTest, LabSpecimen, LabResult, enterer.name_latin, verifier.name_latin, call)
+    chosen: Select[*tuple[Any, ...]] = (
+        select(
+            LabOrder,
+            Visit,
+            Patient,
+            doctor.name_latin,
+            read_at,
+            LabRequest,
+            LabTest,
+            LabSpecimen,
+            LabResult,
+            enterer.name_latin,
+            verifier.name_latin,
+            call,
+        )
+        .join(Visit, Visit.id == LabOrder.visit_id)
+        .join(Patient, Patient.id == LabOrder.patient_id)
+        .join(doctor, doctor.id == LabOrder.ordered_by_id)
+        .join(LabRequest, LabRequest.order_id == LabOrder.id)
         .join(LabTest, LabTest.id == LabRequest.test_id)
         .outerjoin(LabSpecimen, LabSpecimen.id == LabRequest.specimen_id)
         .outerjoin(LabResult, LabResult.request_id == LabRequest.id)
         .outerjoin(enterer, enterer.id == LabResult.entered_by_id)
         .outerjoin(verifier, verifier.id == LabResult.verified_by_id)
-        .outerjoin(
-            call,
-            call.id == last_call,
-        )
+        .outerjoin(call, call.id == last_call)
+        .order_by(LabOrder.ordered_at, LabOrder.id, LabTest.position, LabRequest.id, LabResult.version.desc())
+    )
+    return chosen
+
+
+def _order(order: LabOrder, visit: Visit, patient: Patient, doctor: str, read_at: datetime | None) -> OrderRow:
+    return OrderRow(
+        id=order.id,
+        key=order.key,
+        number=order.number,
+        visit_id=order.visit_id,
+        visit_key=visit.key,
+        visit_number=visit.number,
+        language=patient.label_language,
+        patient=patient,
+        ordered_at=order.ordered_at,
+        ordered_by_id=order.ordered_by_id,
+        ordered_by=doctor,
+        read_at=read_at,
     )
 
 

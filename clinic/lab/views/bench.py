@@ -10,7 +10,7 @@ from clinic.kernel import clock, i18n
 from clinic.kernel.access import require, scope, subject
 from clinic.kernel.audit import record_read
 from clinic.kernel.db import transaction
-from clinic.kernel.errors import DomainError
+from clinic.kernel.errors import DomainError, NotFound
 from clinic.kernel.fields import DeskForm
 from clinic.kernel.operations import once
 from clinic.kernel.pdf import render_pdf
@@ -54,6 +54,7 @@ def receive(key: str) -> ResponseReturnValue:
 @require(Permission.LAB)
 def reject(key: str, specimen: str) -> ResponseReturnValue:
     """Refuse a specimen, and have it taken anew."""
+    queries.ensure_part(queries.get_order(scope(), key), specimen)
     form = RejectForm(prefix=specimen)
 
     def act() -> None:
@@ -94,6 +95,7 @@ def correct(key: str, request_key: str) -> ResponseReturnValue:
 @require(Permission.LAB)
 def call(key: str, result: str) -> ResponseReturnValue:
     """Note who was told of a critical result."""
+    queries.ensure_part(queries.get_order(scope(), key), result)
     form = CallForm(prefix=result)
     return _done(key, "lab.call", form, lambda: services.record_call(scope(), key, result, told=form.told.data or ""))
 
@@ -122,6 +124,8 @@ def _done(key: str, action: str, form: DeskForm, act: Callable[[], object]) -> R
                 if not claim.is_repeat:
                     act()
                     claim.answered(url_for("lab.order", key=key))
+        except NotFound:
+            raise
         except DomainError as refusal:
             form.refuse(refusal)
         else:

@@ -17,7 +17,7 @@ from clinic.kernel.db import db, transaction
 from clinic.kernel.errors import DomainError, NotFound
 from clinic.lab import services as lab
 from clinic.lab.models import LabResult
-from clinic.lab.queries import OrderRow, get_order, list_open_orders, list_results, list_unread, worklist
+from clinic.lab.queries import OrderRow, get_order, list_chart_orders, list_open_orders, list_unread, worklist
 from clinic.lab.rules import BadResult, Condition, Flag, NothingOrdered, NotReady, OrderedAlready, RequestState, Told
 from clinic.patients.rules import Sex
 from clinic.visits import services as visits
@@ -204,8 +204,8 @@ def test_a_correction_is_a_newer_version_the_old_one_stays_and_the_doctor_has_it
     assert (newest.version, newest.number, newest.flag) == (2, Decimal("12.5"), Flag.USUAL)
     assert (old.version, old.number, old.flag) == (1, Decimal("10.5"), Flag.LOW)
     assert [one.key for one in list_unread(clinic.doctor)] == [order]
-    [(_, shown)] = list_results([seen.patient_id], but_visit=0)
-    assert [result.version for result in shown.results] == [2]
+    [kept] = list_chart_orders(clinic.doctor, [seen.patient_id])
+    assert [result.version for result in kept.requests[0].results] == [2, 1]
     with pytest.raises(DBAPIError), transaction() as session:
         session.execute(text("UPDATE lab_result SET number = 14 WHERE version = 1"))
 
@@ -242,7 +242,7 @@ def test_a_critical_result_is_called_back_with_name_and_time(clinic: Clinic, tec
 
 def test_sex_and_age_choose_the_range_that_is_kept_with_the_result(clinic: Clinic, technician: Scope) -> None:
     kept = []
-    for fields in (
+    for person in (
         GROWN_WOMAN,
         GROWN_WOMAN | {"sex": Sex.MALE},
         {"birth_year": 2024, "birth_month": 1, "birth_day": 1},
