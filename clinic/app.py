@@ -24,6 +24,8 @@ from clinic.specialties.views import blueprint as specialties
 from clinic.visits.views.interpreting import blueprint as interpreting
 from clinic.visits.views.triage import blueprint as triage
 from inventory.assets.views import blueprint as equipment
+from inventory.certificates.views import blueprint as certificates
+from inventory.handovers.views import blueprint as handovers
 from inventory.stock.views import blueprint as stock
 
 _KERNEL_TABLES = ("blobs", "chain", "jobs", "numbering", "operations")
@@ -68,8 +70,8 @@ def _key(settings: Settings) -> str | None:
 
 def _blueprints() -> list[Blueprint]:
     """Return every feature's pages."""
-    desks = [registration, triage, interpreting, consultations, laboratory, pharmacy, stock, equipment]
-    return [auth, specialties, *desks, evening, reports]
+    desks = [registration, triage, interpreting, consultations, laboratory, pharmacy, stock, equipment, handovers]
+    return [auth, specialties, *desks, certificates, evening, reports]
 
 
 def _load_models() -> None:

@@ -1,5 +1,6 @@
 """What the clinic's keeper types: every command says what it did, and ends with a real exit code."""
 
+import hashlib
 import secrets
 import signal
 from collections.abc import Callable, Iterator
@@ -46,6 +47,7 @@ from clinic.sites import services as sites
 from clinic.sites.models import Site
 from clinic.sites.queries import find_installation, find_site
 from inventory.assets.services import import_equipment
+from inventory.certificates.queries import chain_differences, find_by_pdf, get_standing
 from inventory.stock.queries.ledger import last_movement_id, ledger_differences
 from inventory.stock.services.ledger import record_check
 from inventory.stock.services.stocklist import import_stock
@@ -335,6 +337,10 @@ def _evidence(_head: str | None) -> list[str]:
     return blobs.differences(db.session.connection())
 
 
+def _certified(_head: str | None) -> list[str]:
+    return chain_differences()
+
+
 def _recorded(head: str | None) -> list[str]:
     return chain.verify(db.session.connection(), head)
 
@@ -343,8 +349,20 @@ _CHECKS = (
     ("schema and guards", _schema),
     ("balances are the sum of their movements", _ledger),
     ("evidence is what was kept", _evidence),
+    ("chain of certificates", _certified),
     ("chain of the record", _recorded),
 )
+
+
+@clinic.command("verify-pdf")
+@_FILE
+def verify_pdf(file: Path) -> None:
+    """Say whether FILE is the paper of a certificate, byte for byte as it was stored, and how that stands."""
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    found = find_by_pdf(sha256)
+    if found is None:
+        raise click.ClickException("This file does not match any sealed document.")
+    click.echo(f"{found.number} v{found.version}: {get_standing(found).label}\n  sealed data {found.sha256}")
 
 
 # ---- each night -----------------------------------------------------------------------------------------------------

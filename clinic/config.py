@@ -28,6 +28,7 @@ class Settings:
     instance: Path
     key_dir: Path
     public_url: str
+    verify_url: str
     trusted_proxies: int
     demo_password: str | None
     host: str
@@ -67,7 +68,10 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         migration_url=_database(environ.get("CLINIC_MIGRATION_URL") or database_url, "CLINIC_MIGRATION_URL"),
         instance=instance,
         key_dir=Path(environ.get("CLINIC_KEY_DIR") or _default_key_dir(environ)).expanduser().absolute(),
-        public_url=_public_url(environ.get("CLINIC_PUBLIC_URL") or f"http://{host}:{port}"),
+        public_url=_public_url(environ.get("CLINIC_PUBLIC_URL") or f"http://{host}:{port}", "CLINIC_PUBLIC_URL"),
+        verify_url=_public_url(environ["CLINIC_VERIFY_URL"], "CLINIC_VERIFY_URL")
+        if environ.get("CLINIC_VERIFY_URL")
+        else "",
         trusted_proxies=_count(environ.get("CLINIC_TRUSTED_PROXY", "0"), "CLINIC_TRUSTED_PROXY"),
         demo_password=environ.get("CLINIC_DEMO_PASSWORD") or None,
         host=host,
@@ -121,12 +125,12 @@ def _count(text: str, name: str) -> int:
     return int(text)
 
 
-def _public_url(text: str) -> str:
+def _public_url(text: str, name: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise BadSetting(f"CLINIC_PUBLIC_URL must look like https://clinic.example, not {text!r}")
+        raise BadSetting(f"{name} must look like https://clinic.example, not {text!r}")
     if parts.scheme == "http" and not _is_loopback(parts.hostname):
-        raise BadSetting(f"CLINIC_PUBLIC_URL must be https beyond this machine, not {text!r}")
+        raise BadSetting(f"{name} must be https beyond this machine, not {text!r}")
     return text.rstrip("/")
 
 

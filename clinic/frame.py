@@ -25,6 +25,7 @@ TABS = (
     Tab(Permission.INTERPRET, "interpreting.queue", _l("Interpreting")),
     Tab(Permission.STOCK_READ, "stock.shelf", _l("Stock")),
     Tab(Permission.ASSET_READ, "assets.register", _l("Equipment")),
+    Tab(Permission.BATCH_READ, "handovers.batches", _l("Handovers")),
     Tab(Permission.EVENING_READ, "evening.tonight", _l("Tonight")),
     Tab(Permission.REPORT_READ, "reports.index", _l("Reports")),
     Tab(Permission.USERS, "auth.accounts", _l("Accounts")),

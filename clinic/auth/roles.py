@@ -19,6 +19,12 @@ class Role(Worded):
     INTERPRETER = "INTERPRETER", N_("Interpreter")
     MANAGER = "MANAGER", N_("Manager")
     LOGISTICS = "LOGISTICS", N_("Logistics")
+    FINANCE = "FINANCE", N_("Finance")
+    PROJECT_LEAD = "PROJECT_LEAD", N_("Project lead")
+    INSPECTOR = "INSPECTOR", N_("Inspector")
+    GIVER = "GIVER", N_("Giver")
+    CUSTODIAN = "CUSTODIAN", N_("Custodian")
+    RECEIVER = "RECEIVER", N_("Receiver")
     ADMINISTRATOR = "ADMINISTRATOR", N_("Administration")
 
 
@@ -43,6 +49,14 @@ class Permission(StrEnum):
     INTERPRET = "interpreting.read"
     ASSET_READ = "asset.read"
     ASSET_WRITE = "asset.write"
+    BATCH_READ = "batch.read"
+    BATCH_WRITE = "batch.write"
+    BATCH_FINANCE = "batch.approve_finance"
+    BATCH_LEAD = "batch.approve_lead"
+    BATCH_INSPECT = "batch.inspect"
+    SIGN_GIVER = "certificate.sign_giver"
+    SIGN_CUSTODIAN = "certificate.sign_custodian"
+    RECEIVE = "certificate.receive"
     USERS = "users.manage"
 
 
@@ -56,7 +70,13 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PHARMACIST: frozenset({_P.DISPENSE, _P.STOCK_READ, _P.STOCK_WRITE}),
     Role.INTERPRETER: frozenset({_P.INTERPRET}),
     Role.MANAGER: frozenset({_P.EVENING_READ, _P.EVENING_CLOSE, _P.REPORT_READ, _P.STOCK_READ, _P.ASSET_READ}),
-    Role.LOGISTICS: frozenset({_P.ASSET_READ, _P.ASSET_WRITE}),
+    Role.LOGISTICS: frozenset({_P.ASSET_READ, _P.ASSET_WRITE, _P.BATCH_READ, _P.BATCH_WRITE}),
+    Role.FINANCE: frozenset({_P.ASSET_READ, _P.BATCH_READ, _P.BATCH_FINANCE}),
+    Role.PROJECT_LEAD: frozenset({_P.ASSET_READ, _P.BATCH_READ, _P.BATCH_LEAD}),
+    Role.INSPECTOR: frozenset({_P.ASSET_READ, _P.BATCH_READ, _P.BATCH_INSPECT}),
+    Role.GIVER: frozenset({_P.BATCH_READ, _P.SIGN_GIVER}),
+    Role.CUSTODIAN: frozenset({_P.BATCH_READ, _P.SIGN_CUSTODIAN}),
+    Role.RECEIVER: frozenset({_P.BATCH_READ, _P.RECEIVE}),
     Role.ADMINISTRATOR: frozenset({_P.USERS}),
 }
 

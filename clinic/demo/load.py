@@ -6,14 +6,14 @@ from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from clinic.auth import services as auth
 from clinic.auth.models import User
 from clinic.consultations.services.icd import import_icd
-from clinic.demo import evening, places, staff
+from clinic.demo import evening, handovers, places, staff
 from clinic.kernel import audit, clock
 from clinic.kernel.access import Scope
 from clinic.kernel.audit import AuditEvent
@@ -24,7 +24,7 @@ from clinic.lab.services import import_tests
 from clinic.pharmacy.services.formulary import import_formulary
 from clinic.sites.models import Installation
 from clinic.sites.queries import find_installation
-from inventory.agreements.services import open_agreement
+from inventory.agreements.services import Terms, open_agreement
 from inventory.assets.services import import_equipment
 from inventory.stock.queries.ledger import last_movement_id, ledger_differences
 from inventory.stock.services.ledger import record_check
@@ -50,11 +50,12 @@ def load(say: Callable[[str], None]) -> bool:
         if not installation.is_demo:
             raise NotADemo(N_("This database holds a real clinic. A demo has a database of its own."))
         return False
+    password = secrets.token_urlsafe()
     with clock.frozen(OPENING), transaction():
         say("  places and people")
         db.session.add(Installation(id=1, is_demo=True, demo_day=DAY))
         sites = places.create_places()
-        users = staff.create_staff(sites, password=secrets.token_urlsafe())
+        users = staff.create_staff(sites, password=password)
         clinic = sites[places.CLINIC]
         scope = Scope(clinic.organisation_id, clinic.id, users["samer"])
         with audit.acting_as(scope.user_id):
@@ -75,6 +76,10 @@ def load(say: Callable[[str], None]) -> bool:
         (FILES / "stock.csv").open("rb") as file,
     ):
         import_stock(scope, file)
+    say("  handovers of equipment")
+    handovers.hand_over(
+        scope, users, secret=password, check_address=current_app.config["CLINIC"].public_url, tonight=DAY
+    )
     evening.hold(scope, users, tonight=DAY, until=NOW, say=say)
     with clock.frozen(NOW), transaction():
         record_check(differences=len(ledger_differences()), last_movement_id=last_movement_id())
@@ -91,6 +96,14 @@ def _take_equipment(scope: Scope) -> None:
         estimate_cents=220_000_00,
         budget_cents=220_000_00,
         threshold_cents=5_000_00,
+        terms=Terms(
+            instrument="DEMO instrument",
+            legal_basis="DEMO: article on the transfer of equipment to local authorities",
+            authorisation="DEMO letter D-114",
+            giver="DEMO international organisation",
+            starts_on=date(2026, 1, 1),
+            extended_until=date(2027, 3, 31),
+        ),
     )
     with (FILES / "equipment.csv").open("rb") as file:
         import_equipment(scope, file, agreement_code=agreement.code)

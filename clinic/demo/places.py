@@ -10,10 +10,12 @@ ORGANISATIONS = (
     ("DWWT", "DEMO clinic organisation", "DENEME klinik kuruluşu", "منظمة العيادة التجريبية"),
     ("IBC", "DEMO community organisation", "DENEME toplum kuruluşu", "منظمة المجتمع التجريبية"),
     ("SSG", "DEMO social organisation", "DENEME sosyal kuruluş", "المنظمة الاجتماعية التجريبية"),
+    ("MOH", "DEMO Provincial Health Directorate", "DENEME İl Sağlık Müdürlüğü", "مديرية الصحة التجريبية"),
 )
 SITES = (
     ("DWWT", "FATIH", "Fatih clinic", "Fatih polikliniği", "عيادة الفاتح"),
     ("IBC", "SULTANBEYLI", "Sultanbeyli community centre", "Sultanbeyli toplum merkezi", "مركز سلطان بيلي المجتمعي"),
+    ("MOH", "HATAY", "Hatay health centre", "Hatay sağlık merkezi", "مركز هاتاي الصحي"),
     ("SSG", "ANTAKYA", "Antakya multi-service centre", "Antakya çok amaçlı merkezi", "مركز أنطاكيا متعدد الخدمات"),
 )
 CLINIC = "FATIH"

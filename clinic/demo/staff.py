@@ -45,6 +45,13 @@ STAFF = (
     Member("walid", "Walid Hamdan", "وليد حمدان", "ar", (_R.INTERPRETER,)),
     Member("zeynep", "Zeynep Arıkan", "زينب أريكان", "tr", (_R.INTERPRETER,)),
     Member("levent", "Levent Polat", "ليفنت بولات", "tr", (_R.LOGISTICS,)),
+    Member("finance", "Figen Okan", "فيغن أوكان", "tr", (_R.FINANCE,)),
+    Member("lead", "Leyla Moran", "ليلى موران", "en", (_R.PROJECT_LEAD,)),
+    Member("inspector", "Cem Demirel", "جم دميرل", "tr", (_R.INSPECTOR,)),
+    Member("giver", "Gül Lindova", "غول ليندوفا", "en", (_R.GIVER,)),
+    Member("custodian", "Rami Haddad", "رامي حداد", "ar", (_R.CUSTODIAN,)),
+    Member("receiver", "Rukiye Balcı", "رقية بالجي", "tr", (_R.RECEIVER,), site="HATAY"),
+    Member("receiver2", "Taner Işık", "تانر إشيك", "tr", (_R.RECEIVER,), site="HATAY"),
     Member("sultanbeyli", "Canan Öz", "جانان أوز", "tr", (_R.MANAGER,), site="SULTANBEYLI"),
     Member("antakya", "Bassel Haddad", "باسل حداد", "ar", (_R.MANAGER,), site="ANTAKYA"),
 )

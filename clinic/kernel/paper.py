@@ -2,10 +2,11 @@
 
 import re
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import pydyf
-from weasyprint import CSS, HTML
+from weasyprint import CSS, HTML, Attachment
 from weasyprint.document import Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
@@ -43,7 +44,7 @@ class Fonts(URLFetcher):  # type: ignore[misc]  # weasyprint has no types
         return URLFetcherResponse(url, body=Path(self._served[url]).read_bytes())
 
 
-def draw(html: str, *, is_archival: bool) -> bytes:
+def draw(html: str, *, is_archival: bool, attached: Mapping[str, bytes]) -> bytes:
     """Return `html` as a PDF; with `is_archival` as PDF/A-3u with the tags that screen readers follow."""
     if not hasattr(_kept, "fonts"):
         _kept.fonts, _kept.configuration = Fonts(pdf_fonts()), FontConfiguration()
@@ -54,9 +55,10 @@ def draw(html: str, *, is_archival: bool) -> bytes:
     )
     variant = {"pdf_variant": "pdf/a-3u", "pdf_tags": True} if is_archival else {}
     page = HTML(string=html, url_fetcher=_kept.fonts)
+    files = [Attachment(string=data, name=name, relationship="Data") for name, data in attached.items()]
     try:
         drawn: bytes = page.write_pdf(
-            stylesheets=[sheet], font_config=_kept.configuration, finisher=_tell_letters, **variant
+            stylesheets=[sheet], font_config=_kept.configuration, attachments=files, finisher=_tell_letters, **variant
         )
     except FatalURLFetchingError as error:  # a BaseException, that no handler would see
         raise ProgrammingMistake("a template for paper names an address to fetch") from error

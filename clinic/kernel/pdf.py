@@ -1,5 +1,7 @@
 """Paper: labels, letters and reports as PDF, in the language spoken while they are made."""
 
+from collections.abc import Mapping
+
 from flask import current_app
 
 from clinic.kernel.errors import DomainError
@@ -14,8 +16,12 @@ class PdfUnavailable(DomainError):
     status = 503
 
 
-def render_pdf(template: str, *, is_archival: bool = False, **context: object) -> bytes:
+def render_pdf(
+    template: str, *, is_archival: bool = False, attached: Mapping[str, bytes] | None = None, **context: object
+) -> bytes:
     """Return `template`, which extends paper.html, as a PDF; with `is_archival` as tagged PDF/A-3u.
+
+    Files by their names in `attached` travel inside it.
 
     For paper in a patient's language call it inside `in_language()`, and never inside `transaction()`: it is slow.
     Raises PdfUnavailable where the system's libraries are missing.
@@ -30,4 +36,4 @@ def render_pdf(template: str, *, is_archival: bool = False, **context: object) -
         raise PdfUnavailable(
             "Nothing can be printed from this computer yet. The administrator finds what is missing in its log."
         ) from error
-    return paper.draw(html, is_archival=is_archival)
+    return paper.draw(html, is_archival=is_archival, attached=attached or {})

@@ -1,5 +1,8 @@
 """Parties come to be known, agreements are made."""
 
+from dataclasses import asdict, dataclass
+from datetime import date
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -21,6 +24,19 @@ def find_or_add_party(name: str) -> int:
     return db.session.scalars(named).one()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """On what a handover rests, who gives, from when until when; and whether the threshold itself needs proof."""
+
+    is_threshold_included: bool = True
+    instrument: str = ""
+    legal_basis: str = ""
+    authorisation: str = ""
+    giver: str = ""
+    starts_on: date | None = None
+    extended_until: date | None = None
+
+
 def open_agreement(
     *,
     code: str,
@@ -30,7 +46,7 @@ def open_agreement(
     estimate_cents: int,
     budget_cents: int,
     threshold_cents: int,
-    is_threshold_included: bool = True,
+    terms: Terms | None = None,
 ) -> Agreement:
     """Put an agreement on file with the rules that it sets; amounts in cents."""
     agreement = Agreement(
@@ -41,7 +57,7 @@ def open_agreement(
         estimate_cents=estimate_cents,
         budget_cents=budget_cents,
         threshold_cents=threshold_cents,
-        is_threshold_included=is_threshold_included,
+        **asdict(terms or Terms()),
     )
     db.session.add(agreement)
     db.session.flush()

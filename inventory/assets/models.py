@@ -69,6 +69,7 @@ class Asset(Keyed, Versioned, Audited, Base):
     operability: Mapped[Operability] = mapped_column(Coded(Operability), default=Operability.NEW)
     whereabouts: Mapped[Whereabouts] = mapped_column(Coded(Whereabouts), default=Whereabouts.IN_PLACE)
     certificate: Mapped[str | None] = mapped_column(String(40))
+    custodian: Mapped[str] = mapped_column(String(160), default="")
     is_demo: Mapped[bool] = mapped_column(default=False)
 
 

@@ -9,7 +9,7 @@ from io import BytesIO, StringIO
 from typing import BinaryIO
 
 from marshmallow import ValidationError
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from clinic.kernel.access import Scope
 from clinic.kernel.clock import now
@@ -246,6 +246,56 @@ def miss(scope: Scope, key: str, *, because: str, seen: int) -> None:
     _note(scope, asset, "whereabouts", asset.whereabouts, Whereabouts.MISSING, because)
     asset.whereabouts = Whereabouts.MISSING
     db.session.flush()
+
+
+def hand_to(asset: Asset, quantity: int, *, custodian: str, place: str, because: str, by_id: int) -> Asset:
+    """Let another body keep a record, or a part of a lot, from now on, and return the record that it keeps.
+
+    Of a lot the part becomes a record of its own under a new tag; quantities and cents add up as before. The title
+    does not change. `because` names the certificate.
+    """
+    kept = asset if quantity == asset.quantity else _split(asset, quantity, because, by_id)
+    for axis, was, became in (("custody", kept.custodian, custodian), ("place", kept.place, place)):
+        db.session.add(
+            AssetEvent(
+                asset_id=kept.id, axis=axis, was=was[:80], became=became[:80], because=because, at=now(), by_id=by_id
+            )
+        )
+    kept.custodian, kept.place = custodian, place
+    db.session.flush()
+    return kept
+
+
+def _split(asset: Asset, quantity: int, because: str, by_id: int) -> Asset:
+    same = {
+        column.key: getattr(asset, column.key)
+        for column in inspect(Asset).column_attrs
+        if column.key not in {"id", "key", "tag", "quantity", "line_cents", "version"}
+    }
+    part = Asset(
+        **same,
+        tag=f"AS-{next_number('asset'):06}",
+        quantity=quantity,
+        line_cents=quantity * asset.unit_cents,
+    )
+    rest = asset.quantity - quantity
+    db.session.add(part)
+    db.session.flush()
+    db.session.add_all(AssetWord(word=word, asset_id=part.id) for word in _words_of(part))
+    db.session.add(
+        AssetEvent(
+            asset_id=asset.id,
+            axis="quantity",
+            was=str(asset.quantity),
+            became=f"{rest} + {part.tag}",
+            because=because,
+            at=now(),
+            by_id=by_id,
+        )
+    )
+    asset.quantity, asset.line_cents = rest, rest * asset.unit_cents
+    db.session.flush()
+    return part
 
 
 def _held(scope: Scope, key: str, seen: int) -> Asset:

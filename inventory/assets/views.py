@@ -61,7 +61,7 @@ def register() -> ResponseReturnValue:
         wanted=_wanted(),
         filters=filters(asked, queries.list_kinds(mine)),
         form=SearchForm(formdata=None, data={"words": asked.words}),
-        **_strip(mine),
+        **read_strip(mine),
     )
 
 
@@ -169,7 +169,7 @@ def _asset_page(found: Asset, state: StateForm, place: PlaceForm, missing: Missi
         missing_form=missing,
         problems=next((form for form in (state, place, missing) if form.problems), None),
         places=queries.list_kinds(scope()).places,
-        **_strip(scope()),
+        **read_strip(scope()),
     )
 
 
@@ -177,7 +177,8 @@ def _offer(form: StateForm, found: Asset) -> None:
     form.becomes.choices = [(state, i18n._(state.label)) for state in next_states(found.operability)]
 
 
-def _strip(mine: Scope) -> dict[str, Any]:
+def read_strip(mine: Scope) -> dict[str, Any]:
+    """Return the strip as every page of equipment draws it."""
     strip = queries.get_strip(mine)
     return {
         "strip": strip,

@@ -15,6 +15,8 @@ AXES = {
     "place": N_("Place"),
     "whereabouts": N_("Whereabouts"),
     "title": N_("Title"),
+    "custody": N_("Kept by"),
+    "quantity": N_("Units"),
 }
 
 

@@ -20,6 +20,7 @@ UNSHOWN: dict[str, tuple[Role, str]] = {
     "consultations.absent": (Role.DOCTOR, "at"),
     "consultations.put_back": (Role.DOCTOR, "at"),
     "consultations.start": (Role.DOCTOR, "at"),
+    "handovers.answer": (Role.RECEIVER, "username secret sha256"),
 }
 
 # what the shell sends beside any form of its own

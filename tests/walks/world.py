@@ -42,6 +42,7 @@ from tests.clinic.consultations.evening import content, list_diagnoses
 from tests.clinic.lab.bench import list_laboratory_tests
 from tests.clinic.pharmacy.counter import Counter, create_medicine, send
 from tests.inventory.assets.things import create_asset
+from tests.inventory.handovers.table import Table
 from tests.inventory.stock.shelves import Shelf
 
 # What each parameter of an address names, by the address up to and with it. Whoever adds an address with a parameter
@@ -64,6 +65,11 @@ RECORDS = {
     "/desk/<visit_key>/tests/<order_key>": "lab order",
     "/desk/note/<note_key>": "note",
     "/desk/place/<place_key>": "place",
+    "/check/<number>": "certificate number",
+    "/check/<number>/<code>": "certificate code",
+    "/handovers/<key>": "handover",
+    "/handovers/<key>/certificate.pdf": "handover sealed",
+    "/handovers/<key>/lines/<line>": "line of a handover",
     "/laboratory/<key>": "lab order",
     "/laboratory/<key>/specimens/<specimen>": "specimen",
     "/laboratory/<key>/tests/<request_key>": "lab test",
@@ -141,6 +147,7 @@ def open_house(site: Site) -> House:
         | _care(scopes)
         | _store(scopes)
         | _equipment(scopes[Role.LOGISTICS])
+        | _handover(scopes)
     )
     return House({role: Person(scope, _seat(scope)) for role, scope in scopes.items()}, records)
 
@@ -291,6 +298,31 @@ def _equipment(logistics: Scope) -> dict[str, str]:
     with transaction(), acting_as(logistics.user_id):
         move(logistics, asset.key, "Room 2", because="as planned", seen=asset.version)
     return {"asset": asset.key}
+
+
+def _handover(scopes: dict[Role, Scope]) -> dict[str, str]:
+    """One batch in every state that shows a form; the draft's line, and a sealed certificate."""
+    table = Table(scopes)
+    draft, submitted, approved, inspected = (table.draft() for _ in range(4))
+    sealed, signed = table.sealed(), table.sealed()
+    for key in (submitted, approved, inspected):
+        table.submit(key)
+    for key in (approved, inspected):
+        table.approve(key)
+    table.inspect(inspected)
+    table.sign(signed)
+    number, code = table.certificate(sealed)
+    return {
+        "handover": draft,
+        "handover submitted": submitted,
+        "handover approved": approved,
+        "handover inspected": inspected,
+        "handover sealed": sealed,
+        "handover signed": signed,
+        "line of a handover": table.line(draft),
+        "certificate number": number,
+        "certificate code": code,
+    }
 
 
 def register(registrar: Scope, given: str, *, sex: Sex = Sex.FEMALE) -> Patient:

@@ -1,0 +1,1 @@
+"""Certificates: what was handed over, sealed, numbered and chained, in three languages, and checked by anybody."""

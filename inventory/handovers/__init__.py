@@ -1,0 +1,1 @@
+"""Handovers: a batch of equipment from a draft to what the receiver says of each line."""
