@@ -7,7 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from clinic.kernel import blobs
 from clinic.kernel.access import public
+from clinic.kernel.errors import NotFound
 from clinic.kernel.fields import DeskForm
+from clinic.kernel.text import N_
 from clinic.kernel.uploads import takes_files
 from inventory.certificates.queries import Checked, find_checked
 
@@ -18,7 +20,7 @@ blueprint = Blueprint("certificates", __name__, url_prefix="/check")
 @public
 def check(number: str, code: str) -> ResponseReturnValue:
     """Say what a certificate is worth today."""
-    return _page(find_checked(number, code))
+    return _page(_get(number, code))
 
 
 @blueprint.post("/<number>/<code>")
@@ -26,13 +28,21 @@ def check(number: str, code: str) -> ResponseReturnValue:
 @takes_files
 def compare(number: str, code: str) -> ResponseReturnValue:
     """Say whether a file is the sealed document, byte for byte."""
-    form, found = DeskForm(), find_checked(number, code)
+    form, found = DeskForm(), _get(number, code)
     sent = request.files.get("paper")
     data = sent.stream.read(blobs.MOST_BYTES + 1) if sent is not None and form.validate() else b""
-    matches = bool(found and data and hashlib.sha256(data).hexdigest() == found.pdf_sha256)
+    matches = bool(data and hashlib.sha256(data).hexdigest() == found.pdf_sha256)
     return _page(found, "same" if matches else "other" if data else "none")
 
 
-def _page(found: Checked | None, compared: str = "") -> ResponseReturnValue:
-    page = render_template("certificates/check.html", found=found, compared=compared, form=DeskForm(formdata=None))
-    return page, 200 if found else 404
+def _get(number: str, code: str) -> Checked:
+    found = find_checked(number, code)
+    if found is None:
+        raise NotFound(
+            N_("No certificate has this number and this code. Look at both again, or ask whoever gave it to you.")
+        )
+    return found
+
+
+def _page(found: Checked, compared: str = "") -> ResponseReturnValue:
+    return render_template("certificates/check.html", found=found, compared=compared, form=DeskForm(formdata=None))

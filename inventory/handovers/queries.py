@@ -164,6 +164,13 @@ def get_whole(scope: Scope, key: str) -> Whole:
     )
 
 
+def find_certificate(scope: Scope, key: str) -> Certificate | None:
+    """Return the certificate of a batch that the caller may see, None before there is one. One statement."""
+    return db.session.scalar(
+        select(Certificate).join(Batch, Batch.certificate_id == Certificate.id).where(Batch.key == key, _visible(scope))
+    )
+
+
 def list_lines(batch: Batch, agreement: Agreement) -> list[Line]:
     """Return the lines of a batch by their numbers on the list and their tags."""
     rows = db.session.execute(

@@ -236,7 +236,7 @@ def withdraw(key: str) -> ResponseReturnValue:
 @require(Permission.BATCH_READ)
 def certificate(key: str) -> ResponseReturnValue:
     """Give out the certificate, the bytes that were stored at the seal."""
-    found = queries.get_whole(scope(), key).certificate
+    found = queries.find_certificate(scope(), key)
     if found is None or found.pdf_sha256 is None:
         raise NotFound(N_("The certificate is not printed yet."))
     record_read("certificate", found.key, act="PRINT")

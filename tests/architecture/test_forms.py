@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, Length
 
 import clinic
 import inventory
-from clinic.kernel import fields
+from clinic.kernel import fields, uploads
 from clinic.kernel.fields import DeskForm, WordField
 from clinic.kernel.i18n import _l
 
@@ -42,7 +42,7 @@ def _faults(form: type) -> Iterator[str]:
 
 
 def _faults_of_field(field: "UnboundField[Any]") -> Iterator[str]:
-    if not any(kind.__module__ == fields.__name__ for kind in field.field_class.__mro__):
+    if not any(kind.__module__ in {fields.__name__, uploads.__name__} for kind in field.field_class.__mro__):
         yield f"is a {field.field_class.__name__}, none of our own"
     for validator in field.kwargs.get("validators", field.args[1:2] and field.args[1]) or ():
         if isinstance(validator, DataRequired):

@@ -93,10 +93,11 @@ def test_verify_is_green_and_goes_red_where_a_balance_was_touched(app: Flask) ->
     _run(app, *INIT)
     _run(app, "import", "formulary", str(FILES / "formulary.csv"))
     _run(app, "import", "stock", str(FILES / "stock.csv"), "--site", "FATIH", "--username", "deniz")
-    assert _run(app, "verify", "--seal").splitlines()[:4] == [
+    assert _run(app, "verify", "--seal").splitlines()[:5] == [
         "ok  schema and guards",
         "ok  balances are the sum of their movements",
         "ok  evidence is what was kept",
+        "ok  chain of certificates",
         "ok  chain of the record",
     ]
     with app.app_context(), db.engine.connect().execution_options(clinic_writes=True) as connection:

@@ -12,8 +12,8 @@ from tests.walks.visitor import Visitor
 from tests.walks.world import House, open_world
 
 LIST, CHART = 8, 14
-# At the counter a chart is read, lots are planned and labels written on one page.
-COUNTER = {"pharmacy.handout": 10, "pharmacy.prescription": 14}
+# At the counter a chart is read, lots are planned and labels written on one page; a batch stands with its strip.
+COUNTER = {"handovers.batch": 10, "pharmacy.handout": 10, "pharmacy.prescription": 14}
 # Pages that show a chart; every other page is a list, a board, a search or a form.
 CHARTS = {
     "consultations.desk",

@@ -91,7 +91,7 @@ def test_anybody_checks_a_certificate_and_learns_no_name_and_no_serial_number(ap
         (one.status_code, one.get_data(as_text=True)) for one in (client.get(f"/check/{path}") for path in wrong)
     ]
     assert {status for status, _ in answers} == {404}
-    assert all("No such certificate" in words for _, words in answers)
+    assert all("No certificate has this number" in words for _, words in answers)
 
 
 def test_a_dropped_file_is_compared_byte_for_byte(app: Flask, client: DeskClient) -> None:
