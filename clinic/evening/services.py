@@ -45,6 +45,7 @@ def close_evening(scope: Scope, day: date, *, because: str, undecided_seen: int)
             left_count=left.undecided,
             left={
                 "places": [[f"{one.day}", one.number, one.name_en, one.state] for one in left.places],
+                "orders": [[f"{one.day}", one.number, one.doctor.latin, one.unanswered] for one in left.orders],
                 "notes": [[f"{one.day}", one.number, one.doctor.latin] for one in left.notes],
             },
             because=because if left.undecided else "",

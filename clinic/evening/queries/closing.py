@@ -11,7 +11,10 @@ from clinic.consultations.rules import State
 from clinic.evening.models import EveningClose
 from clinic.evening.queries.tonight import Name
 from clinic.kernel.access import Scope
+from clinic.kernel.clock import local
 from clinic.kernel.db import db
+from clinic.lab.queries import OrderRow, list_unfinished
+from clinic.lab.rules import RequestState
 from clinic.pharmacy.models import Owing, PrescriptionLine
 from clinic.pharmacy.rules import OwingState
 from clinic.sites.models import ServicePoint
@@ -53,18 +56,31 @@ class OpenOwing:
     quantity: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class OpenOrder:
+    """An order of the laboratory: how many tests are not answered, whether a critical one is not told, or not read."""
+
+    day: date
+    number: int
+    doctor: Name
+    unanswered: int
+    is_untold: bool
+    is_unread: bool
+
+
 @dataclass(frozen=True)
 class LeftOver:
-    """Everything that is open: places and notes want a decision, what is owed is only told."""
+    """Everything that is open: places, notes and orders want a decision, what is owed is only told."""
 
     places: list[OpenPlace]
     notes: list[OpenNote]
+    orders: list[OpenOrder]
     owings: list[OpenOwing]
 
     @property
     def undecided(self) -> int:
         """Return how many want a decision."""
-        return len(self.places) + len(self.notes)
+        return len(self.places) + len(self.notes) + len(self.orders)
 
 
 @dataclass(frozen=True)
@@ -79,7 +95,7 @@ class Closed:
 
 
 def list_left_over(scope: Scope, day: date) -> LeftOver:
-    """Return what is open at the site at the end of a day, of that day and of any before it. Three statements."""
+    """Return what is open at the site at the end of a day, of that day and of any before it. Four statements."""
     places = db.session.execute(
         select(
             Visit.day,
@@ -120,7 +136,19 @@ def list_left_over(scope: Scope, day: date) -> LeftOver:
             OpenNote(day=of, number=number, since=since, doctor=Name(latin, arabic))
             for of, number, since, latin, arabic in notes
         ],
+        [_open_order(one) for one in list_unfinished(scope) if local(one.ordered_at).date() <= day],
         [OpenOwing(number=number, inn=inn, quantity=quantity) for number, inn, quantity in owings],
+    )
+
+
+def _open_order(order: OrderRow) -> OpenOrder:
+    return OpenOrder(
+        day=local(order.ordered_at).date(),
+        number=order.visit_number,
+        doctor=Name(order.ordered_by, order.ordered_by),
+        unanswered=sum(1 for one in order.requests if one.state is not RequestState.VERIFIED),
+        is_untold=bool(order.calls),
+        is_unread=order.is_unread,
     )
 
 

@@ -12,6 +12,7 @@ from clinic.lab.queries.bench import (
     list_chart_orders,
     list_open_orders,
     list_orders,
+    list_unfinished,
     list_unread,
     worklist,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "list_open_orders",
     "list_orders",
     "list_tests",
+    "list_unfinished",
     "list_unread",
     "worklist",
 ]

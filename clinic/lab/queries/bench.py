@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from clinic.auth.models import User
@@ -181,14 +181,7 @@ def worklist(scope: Scope) -> Worklist:
 
 def list_open_orders(scope: Scope) -> list[OrderRow]:
     """Return the site's orders of which a test is not verified or a critical result not told. One statement."""
-    unfinished = select(LabRequest.order_id).where(LabRequest.state != RequestState.VERIFIED)
-    untold = (
-        select(LabRequest.order_id)
-        .join(LabResult, LabResult.request_id == LabRequest.id)
-        .outerjoin(LabCall, LabCall.result_id == LabResult.id)
-        .where(LabResult.is_critical, LabResult.verified_at.is_not(None), LabCall.id.is_(None))
-    )
-    rows = _orders(scope, LabOrder.id.in_(unfinished.union(untold)))
+    rows = _orders(scope, LabOrder.id.in_(_unanswered().union(_untold())))
     return [one for one in rows if not one.is_done or one.calls]
 
 
@@ -199,20 +192,41 @@ def list_orders(scope: Scope, visit_id: int) -> list[OrderRow]:
 
 def list_unread(scope: Scope) -> list[OrderRow]:
     """Return the caller's own orders of which a verified result is still to be read. One statement."""
+    return _orders(scope, (LabOrder.ordered_by_id == scope.user_id) & _is_unread())
+
+
+def list_unfinished(scope: Scope) -> list[OrderRow]:
+    """Return the site's orders that are not answered, not told or not read. One statement."""
+    return _orders(scope, or_(LabOrder.id.in_(_unanswered().union(_untold())), _is_unread()))
+
+
+def _unanswered() -> Select[int]:
+    return select(LabRequest.order_id).where(LabRequest.state != RequestState.VERIFIED)
+
+
+def _untold() -> Select[int]:
+    return (
+        select(LabRequest.order_id)
+        .join(LabResult, LabResult.request_id == LabRequest.id)
+        .outerjoin(LabCall, LabCall.result_id == LabResult.id)
+        .where(LabResult.is_critical, LabResult.verified_at.is_not(None), LabCall.id.is_(None))
+    )
+
+
+def _is_unread() -> ColumnElement[bool]:
     last_read = (
         select(func.coalesce(func.max(LabReading.at), 0))
         .where(LabReading.order_id == LabOrder.id)
         .correlate(LabOrder)
         .scalar_subquery()
     )
-    newer = (
+    return (
         select(LabResult.id)
         .join(LabRequest, LabRequest.id == LabResult.request_id)
         .where(LabRequest.order_id == LabOrder.id, LabResult.verified_at > last_read)
         .correlate(LabOrder)
         .exists()
     )
-    return _orders(scope, (LabOrder.ordered_by_id == scope.user_id) & newer)
 
 
 def get_order(scope: Scope, key: str) -> OrderRow:

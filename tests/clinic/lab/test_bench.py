@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from clinic.consultations import services as consultations
 from clinic.consultations.models import Consultation
 from clinic.consultations.rules import State
+from clinic.evening.queries import list_left_over
 from clinic.kernel import clock
 from clinic.kernel.access import Scope
 from clinic.kernel.audit import acting_as
@@ -253,3 +254,24 @@ def test_sex_and_age_choose_the_range_that_is_kept_with_the_result(clinic: Clini
         kept.append((one.newest.low, one.newest.flag))
     assert kept == [(Decimal(12), Flag.USUAL), (Decimal(13), Flag.LOW), (Decimal(11), Flag.USUAL)]
     assert len(db.session.scalars(select(LabResult)).all()) == 3
+
+
+def test_the_evenings_list_names_what_the_laboratory_has_left_until_it_is_answered_told_and_read(
+    clinic: Clinic, technician: Scope
+) -> None:
+    def left() -> list[tuple[int, bool, bool]]:
+        found = list_left_over(clinic.doctor, factories.EVENING.date())
+        return [(one.unanswered, one.is_untold, one.is_unread) for one in found.orders]
+
+    _, order = send(clinic, "POT", "CRP")
+    assert left() == [(2, False, False)]
+    examined(technician, order, POT=number("6.4"), CRP=number("3"))
+    result = verified(technician, order).calls[0][1]
+    assert left() == [(0, True, True)]
+    with transaction(), acting_as(technician.user_id):
+        lab.record_call(technician, order, result.key, told="Dr Murad")
+    assert left() == [(0, False, True)]
+    with transaction(), acting_as(clinic.doctor.user_id):
+        lab.record_reading(clinic.doctor, order)
+    assert left() == []
+    assert list_left_over(clinic.elsewhere, factories.EVENING.date()).orders == []
