@@ -18,6 +18,7 @@ from clinic.config import Settings, make_key, read_settings
 from clinic.kernel import clock
 from clinic.kernel.db import db
 from clinic.kernel.migrating import migrate_to_head
+from inventory.certificates import services as certificates
 from tests.browser import chromium
 from tests.databases import Databases, Postgresql, Sqlite, quick_disk
 from tests.desk import DeskClient
@@ -125,6 +126,12 @@ def evening() -> Iterator[None]:
     """Hold the clock at 18:40 on the demo's Tuesday; threads that a test starts see the machine's."""
     with clock.frozen(EVENING):
         yield
+
+
+@pytest.fixture
+def plain_paper(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Print certificates as a line of text: for a test to which their looks are nothing."""
+    monkeypatch.setattr(certificates, "print_certificate", lambda one: f"%PDF-1.7 {one.sha256}".encode())
 
 
 def _create(settings: Settings, *, is_durable: bool = False) -> Flask:

@@ -177,6 +177,7 @@ def hand_out(pharmacist: Desk, name: str) -> None:
 
 
 @pytest.mark.journey
+@pytest.mark.usefixtures("plain_paper")
 @pytest.mark.parametrize("evening_in_progress", ["en", "ar"], indirect=True)
 def test_a_patient_goes_from_the_door_to_the_counter_by_keyboard_alone(
     app: Flask, evening_in_progress: str, browser: Browser, request: pytest.FixtureRequest

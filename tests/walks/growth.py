@@ -34,14 +34,15 @@ def grow(house: House) -> None:
     patient_id = db.session.scalars(select(Patient.id).where(Patient.key == house.records["patient"])).one()
     for days in range(1, MORE + 1):
         with clock.frozen(clock.at(_TONIGHT - timedelta(days=days), 18, 30)):
-            _see(scopes, patient_id)
+            _see(scopes, patient_id, with_tests=days % 6 == 0)
     _store(scopes)
 
 
-def _see(scopes: dict[Role, Scope], patient_id: int) -> None:
+def _see(scopes: dict[Role, Scope], patient_id: int, *, with_tests: bool) -> None:
     doctor, gp = scopes[Role.DOCTOR], factories.point_of(scopes[Role.DOCTOR].site_id, "GP")
     visit = factories.create_visit(scopes[Role.REGISTRAR], patient_id, gp)
-    examine(scopes, visit.id, patient_id)
+    if with_tests:
+        examine(scopes, visit.id, patient_id)
     with transaction(), acting_as(doctor.user_id):
         visits.call(doctor, place_key(visit.id, "GP"))
         consultations.sign(doctor, visit.key, content("J00", "I10"), seen=0, language="en")

@@ -45,6 +45,7 @@ def test_the_demo_loads_once_and_someone_waits_at_every_desk(context: Flask) -> 
     assert _count(Patient) > 80
 
 
+@pytest.mark.usefixtures("plain_paper")
 def test_every_act_of_the_demo_lies_in_its_own_evenings(context: Flask) -> None:
     load.load(say=lambda _: None)
     for instant in (Visit.arrived_at, QueuePlace.done_at, Consultation.signed_at):
@@ -55,6 +56,7 @@ def test_every_act_of_the_demo_lies_in_its_own_evenings(context: Flask) -> None:
         assert 17 <= clock.local(arrived).hour < 21
 
 
+@pytest.mark.usefixtures("plain_paper")
 def test_the_staff_of_twenty_is_there_and_one_password_opens_every_account(context: Flask) -> None:
     fatih = [member for member in STAFF if member.site == "FATIH" and not set(member.roles) & OF_THE_EQUIPMENT]
     assert len(fatih) == 20
@@ -65,6 +67,7 @@ def test_the_staff_of_twenty_is_there_and_one_password_opens_every_account(conte
     assert len(hashes) == 1
 
 
+@pytest.mark.usefixtures("plain_paper")
 def test_the_evening_goes_on_from_where_it_was_left(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[datetime] = []
     monkeypatch.setattr(clock, "start_at", started.append)
