@@ -17,6 +17,7 @@ from clinic.consultations.views import blueprint as consultations
 from clinic.evening.views import blueprint as evening
 from clinic.kernel import access, assets, audit, db, i18n, logs, migrating, web
 from clinic.lab.views import blueprint as laboratory
+from clinic.nursing.views import blueprint as nursing
 from clinic.pharmacy.views import blueprint as pharmacy
 from clinic.registration.views import blueprint as registration
 from clinic.reports.views import blueprint as reports
@@ -70,8 +71,9 @@ def _key(settings: Settings) -> str | None:
 
 def _blueprints() -> list[Blueprint]:
     """Return every feature's pages."""
-    desks = [registration, triage, interpreting, consultations, laboratory, pharmacy, stock, equipment, handovers]
-    return [auth, specialties, *desks, certificates, evening, reports]
+    desks = [registration, triage, interpreting, consultations, laboratory, nursing, pharmacy]
+    stores = [stock, equipment, handovers, certificates]
+    return [auth, specialties, *desks, *stores, evening, reports]
 
 
 def _load_models() -> None:

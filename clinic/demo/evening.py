@@ -24,6 +24,8 @@ from clinic.kernel.db import db, transaction
 from clinic.lab import queries as bench
 from clinic.lab import services as lab
 from clinic.lab.rules import Step, Told
+from clinic.nursing.rules import ContactKind
+from clinic.nursing.services import sign_contact
 from clinic.patients import services as patients
 from clinic.pharmacy import services as pharmacy
 from clinic.pharmacy.models import Prescription
@@ -359,6 +361,10 @@ class Evening:
         if "pregnant" in person.tags:
             lmp = self.day - timedelta(weeks=self.chance.randint(12, 34))
             chart.record_pregnancy(scope, person.patient_id, source=PregnancySource.LMP, lmp_on=lmp)
+        if person.specialty == "SUR" and person.case.code == "T14.1":
+            sign_contact(scope, self._key(person), kind=ContactKind.DRESSING, text="Rinsed, dry dressing.")
+        elif "pregnant" in person.tags:
+            sign_contact(scope, self._key(person), kind=ContactKind.ANTENATAL, text="Danger signs told, none now.")
         visits.finish(scope, self._place(person, self.triage))
 
     def _call(self, scope: Scope, person: Person) -> None:

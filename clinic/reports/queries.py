@@ -10,6 +10,7 @@ from clinic.consultations.rules import State
 from clinic.kernel import clock
 from clinic.kernel.access import Scope
 from clinic.kernel.db import db
+from clinic.nursing.models import NursingContact
 from clinic.patients.models import Patient
 from clinic.patients.rules import BeforeBirth, BirthDate, LegalStatus, age
 from clinic.reports.rules import Beside, Case, Counted, Month, band_of, group_of, month_of
@@ -94,7 +95,7 @@ def list_consultations(scope: Scope, month: Month) -> list[Counted]:
 
 
 def get_beside(scope: Scope, month: Month) -> Beside:
-    """Return what stands beside a month's consultations. Two statements."""
+    """Return what stands beside a month's consultations. Three statements."""
     of_month = _of_month(scope, month)
     notes = db.session.execute(
         select(Consultation.state, Consultation.specialty_code, Patient.sex, func.count())
@@ -113,6 +114,12 @@ def get_beside(scope: Scope, month: Month) -> Beside:
     left = places.where(QueuePlace.state == PlaceState.LEFT)
     visits = select(func.count()).select_from(Visit).where(*of_month)
     newcomers = select(func.count()).select_from(_newcomers(scope, month))
+    contacts = db.session.execute(
+        select(NursingContact.kind, func.count())
+        .join(Visit, Visit.id == NursingContact.visit_id)
+        .where(*of_month)
+        .group_by(NursingContact.kind)
+    ).all()
     counts = (visits, newcomers, places, left)
     came, new_persons, stays, left_unseen = db.session.execute(select(*(one.scalar_subquery() for one in counts))).one()
     return Beside(
@@ -123,6 +130,7 @@ def get_beside(scope: Scope, month: Month) -> Beside:
         stays=stays,
         visits=came,
         new_persons=new_persons,
+        nursing={kind.value: count for kind, count in contacts},
     )
 
 

@@ -217,6 +217,7 @@ class Beside:
     stays: int
     visits: int
     new_persons: int
+    nursing: Mapping[str, int]
 
 
 @dataclass(frozen=True)

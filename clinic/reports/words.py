@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from clinic.kernel.i18n import _, isolated, number
 from clinic.kernel.text import N_
+from clinic.nursing.rules import ContactKind
 from clinic.patients.rules import Sex
 from clinic.reports.rules import FEMALE, MALE, UNKNOWN, Band, Beside, Case, Group, Tally
 
@@ -114,9 +115,15 @@ def beside(figures: Beside) -> list[tuple[str, str]]:
         (_("Visits"), number(figures.visits)),
         (_("Persons seen here for the first time"), number(figures.new_persons)),
         (_("Left without being seen"), number(figures.left_unseen) + share),
+        (_("Nursing contacts"), _nursing(figures.nursing)),
         (_("Notes still open"), number(figures.still_open)),
         (_("Notes ended because the patient left"), number(figures.abandoned)),
     ]
+
+
+def _nursing(contacts: Mapping[str, int]) -> str:
+    kinds = [f"{_(kind.label)} {number(contacts[kind.value])}" for kind in ContactKind if kind.value in contacts]
+    return f"{number(sum(contacts.values()))} ({', '.join(kinds)})" if kinds else number(0)
 
 
 def facet_words(facet: str, value: str, specialties: Mapping[str, str]) -> str:

@@ -19,6 +19,7 @@ CHARTS = {
     "consultations.desk",
     "consultations.note",
     "consultations.tests",
+    "nursing.contacts",
     "triage.correct",
     "triage.end_allergy",
     "triage.end_pregnancy",

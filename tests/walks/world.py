@@ -25,6 +25,8 @@ from clinic.kernel.db import db, new_key, transaction
 from clinic.lab import services as lab
 from clinic.lab.queries import get_order
 from clinic.lab.rules import Condition, SpecimenKind, Told
+from clinic.nursing.rules import ContactKind
+from clinic.nursing.services import add_to_contact, sign_contact
 from clinic.patients.models import Patient
 from clinic.patients.rules import Sex
 from clinic.pharmacy.queries.lines import get_prescription
@@ -74,6 +76,8 @@ RECORDS = {
     "/laboratory/<key>/specimens/<specimen>": "specimen",
     "/laboratory/<key>/tests/<request_key>": "lab test",
     "/laboratory/<key>/results/<result>": "lab result",
+    "/nursing/<visit_key>": "visit",
+    "/nursing/<visit_key>/contacts/<contact_key>": "nursing contact",
     "/pharmacy/<key>": "prescription",
     "/pharmacy/handouts/<key>": "handout",
     "/pharmacy/places/<key>": "pharmacy place",
@@ -198,6 +202,9 @@ def _care(scopes: dict[Role, Scope]) -> dict[str, str]:
         visits.call(doctor, place_key(amal_visit.id, "GP"))
         consultations.keep_draft(doctor, amal_visit.key, content("J00"), seen=0)
     examined = examine(scopes, amal_visit.id, amal.id)
+    with transaction(), acting_as(nurse.user_id):
+        contact = sign_contact(nurse, amal_visit.key, kind=ContactKind.DRESSING, text="Wound clean, dressed")
+        add_to_contact(nurse, contact, text="Seen again", reason="It bled")
     seen = factories.create_visit(registrar, register(registrar, "Zeynep").id, gp)
     with transaction(), acting_as(doctor.user_id):
         visits.call(doctor, place_key(seen.id, "GP"))
@@ -225,6 +232,7 @@ def _care(scopes: dict[Role, Scope]) -> dict[str, str]:
         "note": _key(select(Consultation.key).where(Consultation.visit_id == seen.id)),
         "visit waiting": waits.key,
         "place": place_key(waits.id, "GP"),
+        "nursing contact": contact,
     } | examined
 
 

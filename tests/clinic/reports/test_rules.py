@@ -22,7 +22,9 @@ from clinic.reports.rules import (
     read_month,
 )
 
-NOTHING = Beside(counted_again={}, still_open=0, abandoned=0, left_unseen=0, stays=0, visits=0, new_persons=0)
+NOTHING = Beside(
+    counted_again={}, still_open=0, abandoned=0, left_unseen=0, stays=0, visits=0, new_persons=0, nursing={}
+)
 
 
 def counted(number: int = 1, **told: object) -> Counted:

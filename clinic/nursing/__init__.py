@@ -1,0 +1,1 @@
+"""What nurses do beside consultations: dressings, injections, antenatal contacts, family planning, advice."""
