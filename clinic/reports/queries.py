@@ -11,6 +11,7 @@ from clinic.kernel import clock
 from clinic.kernel.access import Scope
 from clinic.kernel.db import db
 from clinic.nursing.models import NursingContact
+from clinic.nursing.rules import ContactKind
 from clinic.patients.models import Patient
 from clinic.patients.rules import BeforeBirth, BirthDate, LegalStatus, age
 from clinic.reports.rules import Beside, Case, Counted, Month, band_of, group_of, month_of
@@ -95,7 +96,7 @@ def list_consultations(scope: Scope, month: Month) -> list[Counted]:
 
 
 def get_beside(scope: Scope, month: Month) -> Beside:
-    """Return what stands beside a month's consultations. Three statements."""
+    """Return what stands beside a month's consultations. Two statements."""
     of_month = _of_month(scope, month)
     notes = db.session.execute(
         select(Consultation.state, Consultation.specialty_code, Patient.sex, func.count())
@@ -114,14 +115,17 @@ def get_beside(scope: Scope, month: Month) -> Beside:
     left = places.where(QueuePlace.state == PlaceState.LEFT)
     visits = select(func.count()).select_from(Visit).where(*of_month)
     newcomers = select(func.count()).select_from(_newcomers(scope, month))
-    contacts = db.session.execute(
-        select(NursingContact.kind, func.count())
+    contacts = (
+        select(func.count())
+        .select_from(NursingContact)
         .join(Visit, Visit.id == NursingContact.visit_id)
         .where(*of_month)
-        .group_by(NursingContact.kind)
-    ).all()
-    counts = (visits, newcomers, places, left)
-    came, new_persons, stays, left_unseen = db.session.execute(select(*(one.scalar_subquery() for one in counts))).one()
+    )
+    by_kind = [contacts.where(NursingContact.kind == kind) for kind in ContactKind]
+    counts = (visits, newcomers, places, left, *by_kind)
+    came, new_persons, stays, left_unseen, *nursed = db.session.execute(
+        select(*(one.scalar_subquery() for one in counts))
+    ).one()
     return Beside(
         counted_again={(specialty, sex): count for state, specialty, sex, count in notes if state is State.SIGNED},
         still_open=sum(count for state, _, _, count in notes if state is State.OPEN),
@@ -130,7 +134,7 @@ def get_beside(scope: Scope, month: Month) -> Beside:
         stays=stays,
         visits=came,
         new_persons=new_persons,
-        nursing={kind.value: count for kind, count in contacts},
+        nursing={kind.value: count for kind, count in zip(ContactKind, nursed, strict=True) if count},
     )
 
 
