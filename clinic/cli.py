@@ -187,7 +187,7 @@ def demo_load() -> None:
     """Load the demo clinic into an empty database; do nothing where it stands already."""
     _prepare()
     with refusals():
-        is_new = demo.load(say=click.echo)
+        is_new = demo.load(say=click.echo, with_history=True)
     if is_new:
         migrating.refresh_statistics(_app())
     click.echo("The demo clinic is loaded." if is_new else "The demo clinic is there already.")

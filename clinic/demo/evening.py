@@ -340,7 +340,7 @@ class Evening:
             scope,
             person.visit_id,
             {
-                Vital.WEIGHT: _weight_g(years, self.chance),
+                Vital.WEIGHT: weight_g(years, self.chance),
                 Vital.TEMPERATURE: 394 if feverish else self.chance.randint(362, 372),
                 Vital.PULSE: self.chance.randint(95, 125) if years < 6 else self.chance.randint(64, 92),
                 Vital.OXYGEN: self.chance.randint(96, 99),
@@ -462,7 +462,7 @@ class Evening:
         return db.session.get_one(Visit, person.visit_id).key
 
 
-def _weight_g(years: int, chance: Random) -> int:
+def weight_g(years: int, chance: Random) -> int:
     """Return a weight that nobody would ask about at that age."""
     usual = 9000 + years * 2300 if years < 13 else 68_000
     return int(usual * chance.uniform(0.92, 1.08)) // 100 * 100

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from clinic.auth import services as auth
 from clinic.auth.models import User
 from clinic.consultations.services.icd import import_icd
-from clinic.demo import evening, handovers, places, staff
+from clinic.demo import evening, handovers, history, places, staff
 from clinic.kernel import audit, clock
 from clinic.kernel.access import Scope
 from clinic.kernel.audit import AuditEvent
@@ -43,8 +43,11 @@ class NotADemo(DomainError):
     code = "not_a_demo"
 
 
-def load(say: Callable[[str], None]) -> bool:
-    """Load the demo's places, people and goods, telling `say` each step; return False where a demo stands already."""
+def load(say: Callable[[str], None], *, with_history: bool = False) -> bool:
+    """Load the demo's places, people and goods, telling `say` each step; return False where a demo stands already.
+
+    `with_history` lets three months of evenings have taken place before.
+    """
     installation = find_installation()
     if installation is not None:
         if not installation.is_demo:
@@ -76,6 +79,8 @@ def load(say: Callable[[str], None]) -> bool:
         (FILES / "stock.csv").open("rb") as file,
     ):
         import_stock(scope, file)
+    if with_history:
+        history.fill(scope, users, tonight=DAY, say=say)
     say("  handovers of equipment")
     handovers.hand_over(
         scope, users, secret=password, check_address=current_app.config["CLINIC"].public_url, tonight=DAY
