@@ -152,7 +152,8 @@ class Desks:
         untold = re.search(rf'action="({re.escape(address)}/results/[^"]+/told)"', page)
         values = re.findall(r'<(input|select)[^>]*name="(value-[^"]+)"', page)
         if untold:
-            person.post(untold[1], {f"{untold[1].split('/')[-2]}-told": "the doctor"})
+            hidden = person.fields(address, action=untold[1])
+            person.post(untold[1], {**hidden, f"{untold[1].split('/')[-2]}-told": "the doctor"})
         elif 'form="collect"' in page:
             person.post(f"{address}/collect", {})
         elif 'form="receive"' in page:
