@@ -18,6 +18,7 @@ COUNTER = {"handovers.batch": 10, "pharmacy.handout": 10, "pharmacy.prescription
 CHARTS = {
     "consultations.desk",
     "consultations.note",
+    "consultations.nursing",
     "consultations.tests",
     "nursing.contacts",
     "triage.correct",

@@ -62,6 +62,7 @@ WHO_MAY_PASS: dict[str, str] = {
     "consultations.find_diagnosis": "DOCTOR",
     "consultations.find_medicine": "DOCTOR",
     "consultations.note": "DOCTOR",
+    "consultations.nursing": "DOCTOR",
     "consultations.order_tests": "DOCTOR",
     "consultations.park": "DOCTOR",
     "consultations.place": "DOCTOR",

@@ -14,7 +14,6 @@ from clinic.kernel import i18n
 from clinic.kernel.access import Scope, scope
 from clinic.kernel.audit import record_read
 from clinic.lab.queries import list_chart_orders
-from clinic.nursing.queries import list_contacts
 from clinic.patients.queries import chart_ids, chart_of
 from clinic.pharmacy.queries import known_allergies, list_lasting, pregnancy_of, read_taker, search_formulary
 from clinic.pharmacy.rules import Taker
@@ -60,7 +59,6 @@ def read_page(mine: Scope, desk: Desk, form: forms.NoteForm, content: Content) -
         "earlier": queries.list_earlier(chart, i18n.language(), but=desk.consultation),
         "laboratory": [one for one in orders if one.visit_id == desk.visit.id],
         "examined_before": [one for one in reversed(orders) if one.visit_id != desk.visit.id],
-        "nursing": list_contacts(chart),
         "basket": basket,
         "drugs": search_formulary(mine, sought) if sought else None,
         **read_diagnoses(desk, content),
