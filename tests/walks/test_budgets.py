@@ -1,6 +1,5 @@
 """Every page x its budget of SQL statements, the same with one row as with thirty."""
 
-import pytest
 from flask import Flask
 
 from clinic.auth.roles import Role
@@ -28,7 +27,6 @@ CHARTS = {
 }
 
 
-@pytest.mark.postgres
 def test_no_page_costs_more_than_its_budget_nor_more_with_more_rows(app: Flask) -> None:
     with app.app_context():
         house = open_world().here

@@ -149,6 +149,7 @@ def test_a_form_takes_bytes_that_are_no_text(act: Address, trial: Trial) -> None
     look(trial, sending, {}, answer)
 
 
+@pytest.mark.heavy
 def test_a_form_takes_files_where_words_are_asked(act: Address, trial: Trial) -> None:
     sending = trial.forms[act.endpoint]
     visitor = trial.visitor(sending)

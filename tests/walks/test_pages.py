@@ -154,7 +154,7 @@ def look(browser: Browser, walk: Walk, server: str, language: str, theme: str, s
 def test_some_pages_are_legible_silent_and_inside_the_screen(
     browser: Browser, walk: Walk, server: str, language: str, theme: str
 ) -> None:
-    assert look(browser, walk, server, language, theme, share=6) == []
+    assert look(browser, walk, server, language, theme, share=10) == []
 
 
 @pytest.mark.journey

@@ -82,7 +82,7 @@ def bag(app: Flask) -> Bag:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("lots", [1, 3])
+@pytest.mark.parametrize("lots", [1, pytest.param(3, marks=pytest.mark.heavy)])
 def test_the_fullest_label_of_the_formulary_stands_on_one_piece_of_paper(
     app: Flask, bag: Bag, language: str, lots: int
 ) -> None:
