@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from io import BytesIO
 
-from PIL import Image, ImageDraw
 from sqlalchemy import select
 
 from clinic.auth.models import User
 from clinic.auth.roles import Permission
+from clinic.demo.pictures import picture_of
 from clinic.kernel import audit, clock
 from clinic.kernel.access import Scope
 from clinic.kernel.db import db, transaction
@@ -116,18 +115,18 @@ def _open(desks: Desks, lines: tuple[int, ...]) -> str:
 
 def _inspect(desks: Desks, key: str, *, but_last: bool) -> None:
     with clock.frozen(desks.at):
-        tags = [one.asset.tag for one in get_whole(desks.scopes["inspector"], key).lines]
-    for number, tag in enumerate(tags[:-1] if but_last and len(tags) > 1 else tags):
+        assets = [one.asset for one in get_whole(desks.scopes["inspector"], key).lines]
+    for number, asset in enumerate(assets[:-1] if but_last and len(assets) > 1 else assets):
         is_faulty = number == 1
         with _by(desks, "inspector") as scope:
             services.inspect_line(
                 scope,
                 key,
-                tag,
+                asset.tag,
                 grade=Grade.C if is_faulty else Grade.B,
                 erasure=Erasure.NONE,
                 note="DEMO: a scratch on the casing" if is_faulty else "",
-                photo=_photo(tag) if is_faulty else None,
+                photo=picture_of(asset, is_scratched=True) if is_faulty else None,
             )
 
 
@@ -154,18 +153,6 @@ def _sha256(key: str) -> str:
     return db.session.scalars(
         select(Certificate.sha256).join(Batch, Batch.certificate_id == Certificate.id).where(Batch.key == key)
     ).one()
-
-
-def _photo(tag: str) -> bytes:
-    """Return an invented picture that says that it is one."""
-    image = Image.new("RGB", (640, 420), "#d9d4c8")
-    pen = ImageDraw.Draw(image)
-    pen.rectangle((90, 80, 550, 320), outline="#444444", width=4)
-    pen.line((300, 120, 360, 210), fill="#882222", width=5)
-    pen.text((100, 340), f"DEMO {tag}", fill="#222222")
-    out = BytesIO()
-    image.save(out, "JPEG", quality=80)
-    return out.getvalue()
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from clinic.auth import services as auth
 from clinic.auth.models import User
 from clinic.consultations.services.icd import import_icd
-from clinic.demo import evening, handovers, history, places, staff
+from clinic.demo import evening, handovers, history, pictures, places, staff
 from clinic.kernel import audit, clock
 from clinic.kernel.access import Scope
 from clinic.kernel.audit import AuditEvent
@@ -25,6 +25,7 @@ from clinic.pharmacy.services.formulary import import_formulary
 from clinic.sites.models import Installation
 from clinic.sites.queries import find_installation
 from inventory.agreements.services import Terms, open_agreement
+from inventory.assets.queries import Asked, list_tags
 from inventory.assets.services import import_equipment
 from inventory.stock.queries.ledger import last_movement_id, ledger_differences
 from inventory.stock.services.ledger import record_check
@@ -112,6 +113,7 @@ def _take_equipment(scope: Scope) -> None:
     )
     with (FILES / "equipment.csv").open("rb") as file:
         import_equipment(scope, file, agreement_code=agreement.code)
+    pictures.put_on_file(scope, list_tags(scope, Asked()), agreement, tonight=DAY)
 
 
 def open_accounts(password: str) -> None:

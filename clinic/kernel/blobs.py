@@ -27,6 +27,7 @@ MOST_BYTES = 20 * MEGABYTE
 MOST_PIXELS = 50_000_000
 LONGEST_SIDE = 2_400
 _QUALITY = 85
+_BEGINNING = b"%PDF-"
 _END_LIES_WITHIN = 1_024
 _ACTIVE = (b"/JavaScript", b"/JS ", b"/JS(", b"/Launch", b"/RichMedia")
 
@@ -124,13 +125,18 @@ def check_photo(data: bytes, *, field: str | None = None) -> bytes:
         raise Unusable(N_("This is not a photo that can be read. Choose a JPEG or PNG file."), field=field) from error
 
 
+def is_pdf(data: bytes) -> bool:
+    """Whether bytes begin as a PDF does, whatever their file is called."""
+    return data.startswith(_BEGINNING)
+
+
 def check_pdf(data: bytes, *, field: str | None = None) -> bytes:
     """Return `data` where it is a PDF, whole, and plainly without programs; else raise Unusable, for `field`.
 
     What hides programs in compressed parts passes: such a file is given out as a download, never opened in our pages.
     """
     _refuse_large(data, field)
-    if not data.startswith(b"%PDF-") or b"%%EOF" not in data[-_END_LIES_WITHIN:]:
+    if not is_pdf(data) or b"%%EOF" not in data[-_END_LIES_WITHIN:]:
         raise Unusable(N_("This is not a PDF that can be read. Scan the paper again and save it as PDF."), field=field)
     if any(name in data for name in _ACTIVE):
         raise Unusable(N_("This PDF holds a program. Print it to a new PDF and choose that one."), field=field)

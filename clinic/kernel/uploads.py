@@ -43,7 +43,7 @@ class _FileField(Field):
     """One file, read whole and checked; `data` are the bytes to keep."""
 
     widget = FileInput()
-    media_type: ClassVar[str]
+    media_type: str
     accept: ClassVar[str]
 
     def checked(self, data: bytes) -> bytes:
@@ -85,12 +85,13 @@ class PhotoField(_FileField):
         return blobs.check_photo(data)
 
 
-class PaperField(_FileField):
-    """A document as PDF."""
+class EvidenceField(_FileField):
+    """A photograph or a document as PDF, told apart by its first bytes; `media_type` says which it is."""
 
-    media_type = blobs.PDF
-    accept = "application/pdf"
+    media_type = blobs.JPEG
+    accept = "image/jpeg,image/png,application/pdf"
 
     def checked(self, data: bytes) -> bytes:
-        """Return the document as it is."""
-        return blobs.check_pdf(data)
+        """Return the photograph drawn anew, or the document as it is."""
+        self.media_type = blobs.PDF if blobs.is_pdf(data) else blobs.JPEG
+        return blobs.check_pdf(data) if self.media_type == blobs.PDF else blobs.check_photo(data)

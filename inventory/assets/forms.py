@@ -1,7 +1,9 @@
 """What is asked of the register, and what is told of a record."""
 
-from clinic.kernel.fields import ChoiceField, DeskForm, VersionField, WordField
+from clinic.kernel.fields import ChoiceField, DayField, DeskForm, VersionField, WordField
 from clinic.kernel.i18n import _l
+from clinic.kernel.uploads import EvidenceField
+from inventory.assets.rules import EvidenceKind
 
 
 class SearchForm(DeskForm):
@@ -31,3 +33,12 @@ class MissingForm(DeskForm):
 
     version = VersionField()
     told = WordField(_l("Where it was looked for, and by whom"), required=True, least=3, most=200)
+
+
+class EvidenceForm(DeskForm):
+    """A file that shows something of a thing."""
+
+    kind = ChoiceField(_l("It shows"), of=EvidenceKind, required=True)
+    file = EvidenceField(_l("File"), required=True, hint=_l("photo, or PDF"))
+    dated_on = DayField(_l("Day of the calibration"))
+    note = WordField(_l("Remark"), most=200)

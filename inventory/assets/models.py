@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from clinic.kernel.audit import Audited
 from clinic.kernel.db import Base, Coded, Instant, Keyed, Versioned
 from clinic.kernel.guards import seal
-from inventory.assets.rules import Operability, Title, Tracking, Whereabouts
+from inventory.assets.rules import EvidenceKind, Operability, Title, Tracking, Whereabouts
 
 
 class Asset(Keyed, Versioned, Audited, Base):
@@ -83,6 +83,22 @@ class AssetWord(Base):
     asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"), primary_key=True, index=True)
 
 
+class AssetEvidence(Keyed, Audited, Base):
+    """A file that shows something of a record; the newest of its kind counts, and none is ever removed."""
+
+    __tablename__ = "asset_evidence"
+    __table_args__ = (CheckConstraint("kind <> 'CALIBRATION' OR dated_on IS NOT NULL", name="calibrated_on_a_day"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"), index=True)
+    kind: Mapped[EvidenceKind] = mapped_column(Coded(EvidenceKind))
+    sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"))
+    media_type: Mapped[str] = mapped_column(String(60))
+    dated_on: Mapped[date | None]
+    note: Mapped[str] = mapped_column(String(200), default="")
+    at: Mapped[datetime] = mapped_column(Instant)
+    by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+
+
 class AssetEvent(Base):
     """Something that happened to a record: what it was, what it became, why, who says so."""
 
@@ -98,3 +114,4 @@ class AssetEvent(Base):
 
 
 seal(AssetEvent.__table__)
+seal(AssetEvidence.__table__)

@@ -1,8 +1,9 @@
 """Reads of the register: the strip, lists by what is asked, one record with what happened to it."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -14,8 +15,19 @@ from clinic.kernel.errors import NotFound
 from clinic.kernel.paging import Page, count_up_to, read_page
 from clinic.kernel.text import N_
 from inventory.agreements.models import Agreement
-from inventory.assets.models import Asset, AssetEvent, AssetWord
-from inventory.assets.rules import Operability, Strip, Title, Whereabouts, asked_words, serial_key
+from inventory.assets.models import Asset, AssetEvent, AssetEvidence, AssetWord
+from inventory.assets.rules import (
+    EvidenceKind,
+    Obstacle,
+    Operability,
+    Strip,
+    Title,
+    Whereabouts,
+    asked_words,
+    calibrated_until,
+    obstacles,
+    serial_key,
+)
 
 SIZE = 25
 _LAST = "\uffff"  # behind every letter that a word may go on with
@@ -48,6 +60,34 @@ class Happened:
 
 
 @dataclass(frozen=True)
+class OnFile:
+    """The newest file of each kind that a record has."""
+
+    asset: Asset
+    newest: Mapping[EvidenceKind, AssetEvidence]
+
+    @property
+    def calibrated_until(self) -> date | None:
+        """Until when the record counts as calibrated; None where it needs no calibration."""
+        last = self.newest.get(EvidenceKind.CALIBRATION)
+        return calibrated_until(
+            self.asset.calibration_months, last_on=last.dated_on if last else None, bought_in=self.asset.bought_in
+        )
+
+    def obstacles(self, on: date) -> list[Obstacle]:
+        """Return what keeps the record from being handed over on a day."""
+        return obstacles(
+            title=self.asset.title,
+            custodian=self.asset.custodian,
+            whereabouts=self.asset.whereabouts,
+            operability=self.asset.operability,
+            evidence=self.newest,
+            calibrated_until=self.calibrated_until,
+            on=on,
+        )
+
+
+@dataclass(frozen=True)
 class Kinds:
     """What the register is told apart by: its categories and its places, in their order."""
 
@@ -56,21 +96,24 @@ class Kinds:
 
 
 def get_strip(scope: Scope) -> Strip:
-    """Return the register of the site by title, and what its agreements estimate and allow. Two statements."""
-    rows = db.session.execute(
-        select(Asset.title, func.sum(Asset.line_cents)).where(Asset.site_id == scope.site_id).group_by(Asset.title)
+    """Return the register of the site by title, and what the agreements that paid for it estimate and allow.
+
+    One statement.
+    """
+    paid = select(Asset.agreement_id).where(Asset.site_id == scope.site_id)
+    agreed = (
+        select(func.sum(column)).where(Agreement.id.in_(paid)).scalar_subquery()
+        for column in (Agreement.estimate_cents, Agreement.budget_cents)
     )
-    parts = dict.fromkeys(Title, 0) | {title: int(cents) for title, cents in rows}
-    total, estimate, budget = db.session.execute(
-        select(
-            select(func.coalesce(func.sum(Asset.quantity * Asset.unit_cents), 0))
-            .where(Asset.site_id == scope.site_id)
-            .scalar_subquery(),
-            func.coalesce(func.sum(Agreement.estimate_cents), 0),
-            func.coalesce(func.sum(Agreement.budget_cents), 0),
-        )
-    ).one()
-    return Strip(parts, int(total), int(estimate), int(budget))
+    rows = db.session.execute(
+        select(Asset.title, func.sum(Asset.line_cents), func.sum(Asset.quantity * Asset.unit_cents), *agreed)
+        .where(Asset.site_id == scope.site_id)
+        .group_by(Asset.title)
+    ).all()
+    parts = dict.fromkeys(Title, 0) | {title: int(cents) for title, cents, *_ in rows}
+    total = sum(int(reckoned) for _, _, reckoned, *_ in rows)
+    estimate, budget = (int(amount) for amount in rows[0][3:]) if rows else (0, 0)
+    return Strip(parts, total, estimate, budget)
 
 
 def list_assets(scope: Scope, asked: Asked, *, after: str | None = None) -> Page:
@@ -118,6 +161,31 @@ def list_happened(asset_id: int) -> list[Happened]:
         .order_by(AssetEvent.id.desc())
     )
     return [Happened(*row) for row in rows]
+
+
+def read_files(assets: Iterable[Asset]) -> list[OnFile]:
+    """Return each record with the newest file of each kind. One statement."""
+    kept = list(assets)
+    newest: dict[int, dict[EvidenceKind, AssetEvidence]] = defaultdict(dict)
+    for one in db.session.scalars(
+        select(AssetEvidence)
+        .where(AssetEvidence.asset_id.in_([asset.id for asset in kept]))
+        .order_by(AssetEvidence.asset_id, AssetEvidence.id)
+    ):
+        newest[one.asset_id][one.kind] = one
+    return [OnFile(asset, newest[asset.id]) for asset in kept]
+
+
+def get_evidence(scope: Scope, key: str, evidence_key: str) -> AssetEvidence:
+    """Return one file of a record of the site. Raises NotFound."""
+    found = db.session.scalar(
+        select(AssetEvidence)
+        .join(Asset, Asset.id == AssetEvidence.asset_id)
+        .where(Asset.site_id == scope.site_id, Asset.key == key, AssetEvidence.key == evidence_key)
+    )
+    if found is None:
+        raise NotFound(N_("There is no such file."))
+    return found
 
 
 def list_tags(scope: Scope, asked: Asked) -> Sequence[Asset]:

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from calendar import monthrange
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -51,6 +52,39 @@ class Tracking(Worded):
     BULK = "bulk", N_("as a lot")
 
 
+class EvidenceKind(Worded):
+    """What a file shows of a record."""
+
+    PHOTO = "PHOTO", N_("Photo of the thing")
+    NAMEPLATE = "NAMEPLATE", N_("Photo of its nameplate")
+    PROOF = "PROOF", N_("Proof of purchase")
+    CALIBRATION = "CALIBRATION", N_("Calibration certificate")
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether only a photograph will do."""
+        return self in {EvidenceKind.PHOTO, EvidenceKind.NAMEPLATE}
+
+
+class Obstacle(Worded):
+    """Why a record cannot be handed over yet, as a whole sentence."""
+
+    NOT_OURS = "NOT_OURS", N_("%(tag)s is not the project’s any more.")
+    KEPT_ELSEWHERE = "KEPT_ELSEWHERE", N_("%(tag)s is kept by another body already.")
+    MISSING = "MISSING", N_("%(tag)s is missing.")
+    CONDEMNED = "CONDEMNED", N_("%(tag)s is condemned.")
+    NO_PHOTO = "NO_PHOTO", N_("%(tag)s has no photo on the register.")
+    NO_NAMEPLATE = "NO_NAMEPLATE", N_("%(tag)s has no photo of its nameplate on the register.")
+    NOT_CALIBRATED = "NOT_CALIBRATED", N_("%(tag)s is due for calibration.")
+
+
+class WrongEvidence(DomainError):
+    """A file of this kind does not show what it is put on file for."""
+
+    code = "wrong_evidence"
+    status = 422
+
+
 class NoSuchChange(DomainError):
     """A thing does not go from this state into that one."""
 
@@ -76,6 +110,58 @@ def ensure_change(was: Operability, becomes: Operability) -> None:
     """Refuse a change that does not occur. Raises NoSuchChange."""
     if becomes not in _CHANGES[was]:
         raise NoSuchChange(N_("It is not possible to go from this state to that one."), field="becomes")
+
+
+# ---- what is shown of a record, and what keeps it from being handed over --------------------------------------------
+
+
+def ensure_evidence(kind: EvidenceKind, *, is_picture: bool, dated_on: date | None, today: date) -> None:
+    """Refuse a document where a photo is needed, a calibration without its day, and a day to come.
+
+    Raises WrongEvidence.
+    """
+    if kind.is_picture and not is_picture:
+        raise WrongEvidence(N_("A photo is needed here, no document."), field="file")
+    if kind is EvidenceKind.CALIBRATION and dated_on is None:
+        raise WrongEvidence(N_("Write the day of the calibration."), field="dated_on")
+    if dated_on is not None and dated_on > today:
+        raise WrongEvidence(N_("This day has not been yet."), field="dated_on")
+
+
+def calibrated_until(months: int | None, *, last_on: date | None, bought_in: date) -> date | None:
+    """Return until when a thing counts as calibrated, by its last calibration or its purchase; None: it needs none.
+
+    Source: design of the handover, section 4.1: overdue is derived from its date.
+    """
+    if months is None:
+        return None
+    since = last_on or bought_in
+    year, month = divmod(since.month - 1 + months, 12)
+    year, month = since.year + year, month + 1
+    return date(year, month, min(since.day, monthrange(year, month)[1]))
+
+
+def obstacles(
+    *,
+    title: Title,
+    custodian: str,
+    whereabouts: Whereabouts,
+    operability: Operability,
+    evidence: Collection[EvidenceKind],
+    calibrated_until: date | None,
+    on: date,
+) -> list[Obstacle]:
+    """Return all that keeps a record from being handed over on a day; none where it is ready."""
+    found = {
+        Obstacle.NOT_OURS: title is not Title.PROJECT,
+        Obstacle.KEPT_ELSEWHERE: bool(custodian),
+        Obstacle.MISSING: whereabouts is Whereabouts.MISSING,
+        Obstacle.CONDEMNED: operability is Operability.CONDEMNED,
+        Obstacle.NO_PHOTO: EvidenceKind.PHOTO not in evidence,
+        Obstacle.NO_NAMEPLATE: EvidenceKind.NAMEPLATE not in evidence,
+        Obstacle.NOT_CALIBRATED: calibrated_until is not None and calibrated_until < on,
+    }
+    return [obstacle for obstacle, stands in found.items() if stands]
 
 
 # ---- money ---------------------------------------------------------------------------------------------------------

@@ -4,15 +4,18 @@ import csv
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from io import BytesIO, StringIO
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from marshmallow import ValidationError
-from sqlalchemy import inspect, select
+from sqlalchemy import select
+from sqlalchemy.orm import class_mapper
 
+from clinic.kernel import blobs
 from clinic.kernel.access import Scope
-from clinic.kernel.clock import now
+from clinic.kernel.clock import now, today
 from clinic.kernel.db import db, ensure_version
 from clinic.kernel.errors import DomainError
 from clinic.kernel.numbering import next_number
@@ -20,15 +23,17 @@ from clinic.kernel.operations import once
 from clinic.kernel.rows import MOST_BYTES, Mistake, Row, read_rows, refuse
 from clinic.kernel.text import N_
 from inventory.agreements.queries import get_agreement
-from inventory.assets.models import Asset, AssetEvent, AssetWord
+from inventory.assets.models import Asset, AssetEvent, AssetEvidence, AssetWord
 from inventory.assets.queries import get_asset
 from inventory.assets.rules import (
     MOST_UNITS,
     PLACEHOLDER,
+    EvidenceKind,
     Operability,
     Tracking,
     Whereabouts,
     ensure_change,
+    ensure_evidence,
     expand,
     search_words,
     serial_key,
@@ -248,6 +253,37 @@ def miss(scope: Scope, key: str, *, because: str, seen: int) -> None:
     db.session.flush()
 
 
+def keep_evidence(
+    scope: Scope,
+    key: str,
+    data: bytes,
+    *,
+    kind: EvidenceKind,
+    media_type: str,
+    dated_on: date | None = None,
+    note: str = "",
+) -> None:
+    """Put a file on a record's file: it counts from now on, and the one before it stays.
+
+    `data` are bytes that a field of `kernel.uploads` has checked. Raises NotFound, WrongEvidence.
+    """
+    asset = get_asset(scope, key)
+    ensure_evidence(kind, is_picture=media_type == blobs.JPEG, dated_on=dated_on, today=today())
+    db.session.add(
+        AssetEvidence(
+            asset_id=asset.id,
+            kind=kind,
+            sha256=blobs.keep(data, media_type=media_type),
+            media_type=media_type,
+            dated_on=dated_on,
+            note=note,
+            at=now(),
+            by_id=scope.user_id,
+        )
+    )
+    db.session.flush()
+
+
 def hand_to(asset: Asset, quantity: int, *, custodian: str, place: str, because: str, by_id: int) -> Asset:
     """Let another body keep a record, or a part of a lot, from now on, and return the record that it keeps.
 
@@ -267,13 +303,8 @@ def hand_to(asset: Asset, quantity: int, *, custodian: str, place: str, because:
 
 
 def _split(asset: Asset, quantity: int, because: str, by_id: int) -> Asset:
-    same = {
-        column.key: getattr(asset, column.key)
-        for column in inspect(Asset).column_attrs
-        if column.key not in {"id", "key", "tag", "quantity", "line_cents", "version"}
-    }
     part = Asset(
-        **same,
+        **_same(asset, but={"id", "key", "tag", "quantity", "line_cents", "version"}),
         tag=f"AS-{next_number('asset'):06}",
         quantity=quantity,
         line_cents=quantity * asset.unit_cents,
@@ -282,6 +313,10 @@ def _split(asset: Asset, quantity: int, because: str, by_id: int) -> Asset:
     db.session.add(part)
     db.session.flush()
     db.session.add_all(AssetWord(word=word, asset_id=part.id) for word in _words_of(part))
+    kept = db.session.scalars(
+        select(AssetEvidence).where(AssetEvidence.asset_id == asset.id).order_by(AssetEvidence.id)
+    )
+    db.session.add_all(AssetEvidence(**_same(one, but={"id", "key", "asset_id"}), asset_id=part.id) for one in kept)
     db.session.add(
         AssetEvent(
             asset_id=asset.id,
@@ -296,6 +331,11 @@ def _split(asset: Asset, quantity: int, because: str, by_id: int) -> Asset:
     asset.quantity, asset.line_cents = rest, rest * asset.unit_cents
     db.session.flush()
     return part
+
+
+def _same(row: Asset | AssetEvidence, *, but: set[str]) -> dict[str, Any]:
+    """Return what a row says in its columns, for another row that says the same."""
+    return {each.key: getattr(row, each.key) for each in class_mapper(type(row)).column_attrs if each.key not in but}
 
 
 def _held(scope: Scope, key: str, seen: int) -> Asset:

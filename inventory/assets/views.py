@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from io import BytesIO
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import segno
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -12,7 +12,7 @@ from markupsafe import Markup
 from clinic.auth.queries import recall
 from clinic.auth.roles import Permission
 from clinic.auth.services import remember
-from clinic.kernel import i18n, plots
+from clinic.kernel import blobs, clock, i18n, plots
 from clinic.kernel.access import Scope, require, scope, subject
 from clinic.kernel.audit import record_read
 from clinic.kernel.db import transaction
@@ -20,8 +20,9 @@ from clinic.kernel.errors import DomainError
 from clinic.kernel.fields import DeskForm
 from clinic.kernel.operations import once
 from clinic.kernel.pdf import render_pdf
+from clinic.kernel.uploads import takes_files
 from inventory.assets import queries, services
-from inventory.assets.forms import MissingForm, PlaceForm, SearchForm, StateForm
+from inventory.assets.forms import EvidenceForm, MissingForm, PlaceForm, SearchForm, StateForm
 from inventory.assets.models import Asset
 from inventory.assets.queries import Asked
 from inventory.assets.rules import Operability, Title, Whereabouts, next_states
@@ -42,6 +43,12 @@ blueprint = Blueprint("assets", __name__, url_prefix="/equipment")
 for say in (bought, euros, name_of, what_happened, who, worth):
     blueprint.add_app_template_global(say)
 
+_FORMS: dict[str, type[DeskForm]] = {
+    "state_form": StateForm,
+    "place_form": PlaceForm,
+    "missing_form": MissingForm,
+    "evidence_form": EvidenceForm,
+}
 Coded = TypeVar("Coded", Title, Operability, Whereabouts)
 
 
@@ -90,9 +97,7 @@ def tags() -> ResponseReturnValue:
 @require(Permission.ASSET_READ)
 def asset(key: str) -> ResponseReturnValue:
     """Show one record: what it is, what it cost, and its three axes."""
-    found = queries.get_asset(scope(), key)
-    version = {"version": found.version}
-    return _asset_page(found, StateForm(data=version), PlaceForm(data=version), MissingForm(data=version))
+    return _asset_page(queries.get_asset(scope(), key))
 
 
 @blueprint.post("/<key>/state")
@@ -137,6 +142,41 @@ def miss(key: str) -> ResponseReturnValue:
     )
 
 
+@blueprint.post("/<key>/evidence")
+@require(Permission.ASSET_WRITE)
+@takes_files
+def keep_evidence(key: str) -> ResponseReturnValue:
+    """Put a photo, a proof of purchase or a calibration certificate on file."""
+    form, mine = EvidenceForm(), scope()
+    return _act(
+        queries.get_asset(mine, key),
+        form,
+        lambda: services.keep_evidence(
+            mine,
+            key,
+            form.file.data or b"",
+            kind=form.kind.data,
+            media_type=form.file.media_type,
+            dated_on=form.dated_on.data,
+            note=form.note.data or "",
+        ),
+    )
+
+
+@blueprint.get("/<key>/evidence/<evidence>")
+@require(Permission.ASSET_READ)
+def evidence(key: str, evidence: str) -> ResponseReturnValue:
+    """Give out one file of a record."""
+    return hand_out(queries.get_evidence(scope(), key, evidence).sha256)
+
+
+def hand_out(sha256: str) -> Response:
+    """Answer with kept bytes: a picture to be looked at, a document to be saved."""
+    found = blobs.read(sha256)
+    way = "inline" if found.media_type == blobs.JPEG else f'attachment; filename="{sha256[:16]}.pdf"'
+    return Response(found.data, mimetype=found.media_type, headers={"Content-Disposition": way})
+
+
 def _act(found: Asset, form: DeskForm, do: Callable[[], None]) -> ResponseReturnValue:
     """Do what a valid form asks for, once, and show the record; else the record with what is wrong in that form."""
     if form.validate():
@@ -151,24 +191,27 @@ def _act(found: Asset, form: DeskForm, do: Callable[[], None]) -> ResponseReturn
         else:
             flash(i18n._("Saved."))
             return redirect(url_for("assets.asset", key=found.key))
-    version = {"version": found.version}
-    blank = {kind: kind(formdata=None, data=version) for kind in (StateForm, PlaceForm, MissingForm)}
-    shown: dict[Any, Any] = {**blank, next(kind for kind in blank if isinstance(form, kind)): form}
-    return _asset_page(found, shown[StateForm], shown[PlaceForm], shown[MissingForm]), 422
+    return _asset_page(found, form), 422
 
 
-def _asset_page(found: Asset, state: StateForm, place: PlaceForm, missing: MissingForm) -> str:
-    _offer(state, found)
+def _asset_page(found: Asset, sent: DeskForm | None = None) -> str:
+    """Draw a record; `sent` is the form that came back refused."""
+    forms = {
+        name: sent if isinstance(sent, kind) else kind(formdata=None, data={"version": found.version})
+        for name, kind in _FORMS.items()
+    }
+    _offer(cast("StateForm", forms["state_form"]), found)
+    [files] = queries.read_files([found])
     return render_template(
         "assets/asset.html",
         record=found,
+        files=files,
+        obstacles=files.obstacles(clock.today()),
         happened=queries.list_happened(found.id),
         axes=AXES,
-        state_form=state,
-        place_form=place,
-        missing_form=missing,
-        problems=next((form for form in (state, place, missing) if form.problems), None),
+        problems=sent,
         places=queries.list_kinds(scope()).places,
+        **forms,
         **read_strip(scope()),
     )
 

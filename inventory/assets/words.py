@@ -129,6 +129,8 @@ def strip_notes(strip: Strip) -> list[str]:
         )
     if strip.beyond_budget > 0:
         notes.append(_("exceeds the budget line by %(amount)s EUR", amount=euros(strip.beyond_budget)))
+    if not notes and strip.beyond_budget < 0:
+        notes.append(_("exactly the estimate, %(amount)s EUR", amount=euros(strip.estimate)))
     return notes or [_("exactly the estimate and the budget line, %(amount)s EUR", amount=euros(strip.estimate))]
 
 

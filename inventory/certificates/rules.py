@@ -52,7 +52,10 @@ class NotSealed(DomainError):
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One record of the register as it is handed over; amounts in cents, the rate in units for 1 EUR."""
+    """One record of the register as it is handed over; amounts in cents, the rate in units for 1 EUR.
+
+    `files` are the hashes of what is on file of it, by kind; `calibrated_until` is a day, empty where it needs none.
+    """
 
     no: int
     tag: str
@@ -77,7 +80,8 @@ class Line:
     remark: str
     photo: str
     erasure: str
-    calibration_months: int | None
+    files: dict[str, str]
+    calibrated_until: str
 
 
 @dataclass(frozen=True, kw_only=True)

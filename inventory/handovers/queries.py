@@ -13,7 +13,8 @@ from clinic.kernel.errors import NotFound
 from clinic.kernel.text import N_
 from clinic.sites.models import Organisation
 from inventory.agreements.models import Agreement
-from inventory.assets.models import Asset
+from inventory.assets.models import Asset, AssetEvidence
+from inventory.assets.queries import OnFile, read_files
 from inventory.certificates.models import Certificate
 from inventory.certificates.queries import Signed, list_signatures
 from inventory.certificates.rules import Party
@@ -36,10 +37,11 @@ class Listed:
 
 @dataclass(frozen=True)
 class Line:
-    """One line with its record and what was answered."""
+    """One line with its record, what is on file of it, and what was answered."""
 
     line: BatchLine
     asset: Asset
+    files: OnFile
     answer: LineAnswer | None
     needs_proof: bool
 
@@ -130,7 +132,7 @@ def get_batch(scope: Scope, key: str) -> Batch:
 
 
 def get_whole(scope: Scope, key: str) -> Whole:
-    """Return a batch with everything beside it, in seven statements whatever its length. Raises NotFound."""
+    """Return a batch with everything beside it, in eight statements whatever its length. Raises NotFound."""
     row = db.session.execute(
         select(Batch, Agreement, Organisation, Certificate, User.name_latin)
         .join(Agreement, Agreement.id == Batch.agreement_id)
@@ -179,8 +181,27 @@ def list_lines(batch: Batch, agreement: Agreement) -> list[Line]:
         .outerjoin(LineAnswer, LineAnswer.line_id == BatchLine.id)
         .where(BatchLine.batch_id == batch.id)
         .order_by(Asset.line_no, Asset.tag)
+    ).all()
+    files = read_files(asset for _, asset, _ in rows)
+    return [
+        Line(line, asset, on_file, answer, agreement.needs_proof(asset.unit_cents))
+        for (line, asset, answer), on_file in zip(rows, files, strict=True)
+    ]
+
+
+def get_file(scope: Scope, key: str, sha256: str) -> str:
+    """Return the hash of a file if it shows a line of a batch that the caller may see. Raises NotFound."""
+    shows = or_(BatchLine.photo_sha256 == sha256, AssetEvidence.sha256 == sha256)
+    found = db.session.scalar(
+        select(Batch.id)
+        .join(BatchLine, BatchLine.batch_id == Batch.id)
+        .outerjoin(AssetEvidence, AssetEvidence.asset_id == BatchLine.asset_id)
+        .where(Batch.key == key, _visible(scope), shows)
+        .limit(1)
     )
-    return [Line(line, asset, answer, agreement.needs_proof(asset.unit_cents)) for line, asset, answer in rows]
+    if found is None:
+        raise NotFound(N_("There is no such file."))
+    return sha256
 
 
 def find_open_batch(asset_id: int) -> str:

@@ -17,7 +17,8 @@ from inventory.agreements.models import Agreement
 from inventory.agreements.queries import get_agreement
 from inventory.assets import services as assets
 from inventory.assets.models import Asset
-from inventory.assets.rules import Operability, Title, Whereabouts
+from inventory.assets.queries import read_files
+from inventory.assets.rules import Title
 from inventory.certificates import services as certificates
 from inventory.certificates.models import Certificate
 from inventory.certificates.rules import CLAUSES, Document, Kind, NotSealed, Party, Standing
@@ -88,25 +89,18 @@ def add_line(scope: Scope, key: str, tag: str) -> None:
         raise NotReady(N_("%(tag)s stands in %(batch)s already."), field="tag", tag=asset.tag, batch=other)
     if asset.agreement_id != batch.agreement_id:
         raise NotReady(N_("%(tag)s was paid by another agreement."), field="tag", tag=asset.tag)
-    if asset.custodian:
-        raise NotReady(N_("%(tag)s is kept by %(who)s already."), field="tag", tag=asset.tag, who=asset.custodian)
-    ready = (
-        asset.title is Title.PROJECT
-        and asset.whereabouts is Whereabouts.IN_PLACE
-        and asset.operability is not Operability.CONDEMNED
-    )
-    if not ready:
-        raise NotReady(
-            N_("%(tag)s is missing, condemned or not the project’s."),
-            field="tag",
-            tag=asset.tag,
-        )
+    [files] = read_files([asset])
+    for obstacle in files.obstacles(batch.on):
+        raise NotReady(obstacle.label, field="tag", tag=asset.tag)
     db.session.add(BatchLine(batch_id=batch.id, asset_id=asset.id))
     db.session.flush()
 
 
-def add_dear_lines(scope: Scope, key: str) -> int:
-    """Put every record into a draft of which proof goes with the final report and that is free; return how many."""
+def add_dear_lines(scope: Scope, key: str) -> list[str]:
+    """Put every record into a draft of which proof goes with the final report and that is ready and in no batch.
+
+    Return the tags of those that stay out because they are not ready. Raises NotFound, NotReady where none is.
+    """
     batch = _hold(scope, key)
     _ensure_draft(batch)
     agreement = db.session.get_one(Agreement, batch.agreement_id)
@@ -117,17 +111,16 @@ def add_dear_lines(scope: Scope, key: str) -> int:
             Asset.agreement_id == agreement.id,
             Asset.custodian == "",
             Asset.title == Title.PROJECT,
-            Asset.whereabouts == Whereabouts.IN_PLACE,
-            Asset.operability != Operability.CONDEMNED,
             Asset.id.not_in(taken),
         )
     )
-    dear = [asset for asset in free if agreement.needs_proof(asset.unit_cents)]
-    if not dear:
-        raise NotReady(N_("There is none that is free."))
-    db.session.add_all(BatchLine(batch_id=batch.id, asset_id=asset.id) for asset in dear)
+    dear = read_files(asset for asset in free if agreement.needs_proof(asset.unit_cents))
+    ready = [one.asset for one in dear if not one.obstacles(batch.on)]
+    if not ready:
+        raise NotReady(N_("There is none that is free and ready."))
+    db.session.add_all(BatchLine(batch_id=batch.id, asset_id=asset.id) for asset in ready)
     db.session.flush()
-    return len(dear)
+    return sorted({one.asset.tag for one in dear} - {asset.tag for asset in ready})
 
 
 def remove_line(scope: Scope, key: str, line_key: str) -> None:
@@ -494,7 +487,8 @@ def _document(batch: Batch, check_address: str) -> Document:
                 remark=row.line.note,
                 photo=row.line.photo_sha256 or "",
                 erasure=row.line.erasure_note or (row.line.erasure or ""),
-                calibration_months=row.asset.calibration_months,
+                files={kind.value: one.sha256 for kind, one in row.files.newest.items()},
+                calibrated_until=row.files.calibrated_until.isoformat() if row.files.calibrated_until else "",
             )
             for number, row in enumerate(rows, 1)
         ),

@@ -18,7 +18,7 @@ from clinic.kernel.operations import once
 from clinic.kernel.text import N_
 from clinic.kernel.uploads import takes_files
 from inventory.agreements.queries import list_agreements
-from inventory.assets.views import read_strip
+from inventory.assets.views import hand_out, read_strip
 from inventory.certificates.rules import Party
 from inventory.handovers import forms, queries, services
 from inventory.handovers.queries import Whole
@@ -94,7 +94,12 @@ def add_line(key: str) -> ResponseReturnValue:
 @require(Permission.BATCH_WRITE)
 def add_dear_lines(key: str) -> ResponseReturnValue:
     """Put every record into a draft of which proof goes with the final report."""
-    return _done(key, "add_dear", DeskForm(), lambda: services.add_dear_lines(scope(), key))
+
+    def act() -> None:
+        if left_out := services.add_dear_lines(scope(), key):
+            flash(i18n._("Not ready, and left out: %(tags)s", tags=i18n.listed(left_out)))
+
+    return _done(key, "add_dear", DeskForm(), act)
 
 
 @blueprint.post("/<key>/lines/<line>/remove")
@@ -243,6 +248,13 @@ def certificate(key: str) -> ResponseReturnValue:
     name = f'inline; filename="{found.number}-v{found.version}.pdf"'
     paper = blobs.read(found.pdf_sha256).data
     return Response(paper, mimetype="application/pdf", headers={"Content-Disposition": name})
+
+
+@blueprint.get("/<key>/files/<sha256>")
+@require(Permission.BATCH_READ)
+def file(key: str, sha256: str) -> ResponseReturnValue:
+    """Give out a photo or a paper that shows a line of the batch."""
+    return hand_out(queries.get_file(scope(), key, sha256))
 
 
 def _done(key: str, action: str, form: DeskForm, act: Callable[[], object]) -> ResponseReturnValue:

@@ -30,8 +30,8 @@ WIDTHS = (683, 820, 1366)
 LARGEST_PAGE = 150_000
 # each language is offered by its own name, the product has one, and Somalia is called so in Turkish
 _NAMES = {*i18n.LANGUAGE_NAMES.values(), "Şifa", "Somali"}
-# what answers without a page of its own: a program's, and a piece that its page asks for again and again
-_NO_PAGES = {"consultations.rail", "health.health"}
+# what answers without a page of its own: a program's, a picture, a piece that its page asks for again and again
+_NO_PAGES = {"assets.evidence", "consultations.rail", "handovers.file", "health.health"}
 _FILES = (".pdf", ".xlsx")
 _SAID_ASIDE = ("aria-label", "title", "placeholder", "alt")
 

@@ -19,6 +19,8 @@ SIGNED_IN = "whoever is signed in"
 
 WHO_MAY_PASS: dict[str, str] = {
     "assets.asset": "FINANCE INSPECTOR LOGISTICS MANAGER PROJECT_LEAD",
+    "assets.evidence": "FINANCE INSPECTOR LOGISTICS MANAGER PROJECT_LEAD",
+    "assets.keep_evidence": "LOGISTICS",
     "assets.miss": "LOGISTICS",
     "assets.move": "LOGISTICS",
     "assets.register": "FINANCE INSPECTOR LOGISTICS MANAGER PROJECT_LEAD",
@@ -87,6 +89,7 @@ WHO_MAY_PASS: dict[str, str] = {
     "handovers.batches": "CUSTODIAN FINANCE GIVER INSPECTOR LOGISTICS PROJECT_LEAD RECEIVER",
     "handovers.cancel": "PROJECT_LEAD",
     "handovers.certificate": "CUSTODIAN FINANCE GIVER INSPECTOR LOGISTICS PROJECT_LEAD RECEIVER",
+    "handovers.file": "CUSTODIAN FINANCE GIVER INSPECTOR LOGISTICS PROJECT_LEAD RECEIVER",
     "handovers.inspect": "INSPECTOR",
     "handovers.new_batch": "LOGISTICS",
     "handovers.open_batch": "LOGISTICS",

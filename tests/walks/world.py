@@ -35,6 +35,8 @@ from clinic.sites.models import ServicePoint, Site
 from clinic.visits import services as visits
 from clinic.visits.models import QueuePlace
 from clinic.visits.rules import CALLS_BEFORE_LEFT, Vital
+from inventory.assets.models import AssetEvidence
+from inventory.assets.rules import EvidenceKind
 from inventory.assets.services import move
 from inventory.stock.models import Batch, Item, Lot, Movement, StockDocument
 from inventory.stock.queries.places import get_shelf_id
@@ -43,7 +45,7 @@ from tests import factories
 from tests.clinic.consultations.evening import content, list_diagnoses
 from tests.clinic.lab.bench import list_laboratory_tests
 from tests.clinic.pharmacy.counter import Counter, create_medicine, send
-from tests.inventory.assets.things import create_asset
+from tests.inventory.assets.things import create_asset, show
 from tests.inventory.handovers.table import Table
 from tests.inventory.stock.shelves import Shelf
 
@@ -53,6 +55,7 @@ RECORDS = {
     "/accounts/<key>": "account",
     "/computers/<key>": "computer",
     "/equipment/<key>": "asset",
+    "/equipment/<key>/evidence/<evidence>": "evidence",
     "/specialties/<key>": "doctor",
     "/registration/<key>": "patient",
     "/rooms/<key>": "point",
@@ -71,6 +74,7 @@ RECORDS = {
     "/check/<number>/<code>": "certificate code",
     "/handovers/<key>": "handover",
     "/handovers/<key>/certificate.pdf": "handover sealed",
+    "/handovers/<key>/files/<sha256>": "file of a handover",
     "/handovers/<key>/lines/<line>": "line of a handover",
     "/laboratory/<key>": "lab order",
     "/laboratory/<key>/specimens/<specimen>": "specimen",
@@ -305,7 +309,8 @@ def _equipment(logistics: Scope) -> dict[str, str]:
     asset = create_asset(logistics)
     with transaction(), acting_as(logistics.user_id):
         move(logistics, asset.key, "Room 2", because="as planned", seen=asset.version)
-    return {"asset": asset.key}
+    show(logistics, asset, EvidenceKind.PHOTO)
+    return {"asset": asset.key, "evidence": _key(select(AssetEvidence.key).where(AssetEvidence.asset_id == asset.id))}
 
 
 def _handover(scopes: dict[Role, Scope]) -> dict[str, str]:
@@ -328,6 +333,11 @@ def _handover(scopes: dict[Role, Scope]) -> dict[str, str]:
         "handover sealed": sealed,
         "handover signed": signed,
         "line of a handover": table.line(draft),
+        "file of a handover": _key(
+            select(AssetEvidence.sha256).where(
+                AssetEvidence.asset_id == table.assets(draft)[0].id, AssetEvidence.kind == EvidenceKind.PHOTO
+            )
+        ),
         "certificate number": number,
         "certificate code": code,
     }

@@ -1,4 +1,6 @@
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -6,14 +8,21 @@ from hypothesis import strategies as st
 
 from clinic.kernel.errors import DomainError
 from inventory.assets.rules import (
+    EvidenceKind,
     NoSuchChange,
+    Obstacle,
     Operability,
     Strip,
     Title,
+    Whereabouts,
+    WrongEvidence,
     asked_words,
+    calibrated_until,
     ensure_change,
+    ensure_evidence,
     expand,
     next_states,
+    obstacles,
     read_month,
     search_words,
     serial_key,
@@ -89,3 +98,77 @@ def test_words_are_found_without_case_accent_or_article() -> None:
     assert asked_words("  Ultra SON ") == ["ultra", "son"]
     assert asked_words("y" * 90) == ["y" * 40]
     assert asked_words("--") == []
+
+
+# ---- what is on file, and what keeps a record from being handed over ------------------------------------------------
+
+READY: dict[str, Any] = {
+    "title": Title.PROJECT,
+    "custodian": "",
+    "whereabouts": Whereabouts.IN_PLACE,
+    "operability": Operability.IN_SERVICE,
+    "evidence": {EvidenceKind.PHOTO, EvidenceKind.NAMEPLATE},
+    "calibrated_until": date(2026, 11, 24),
+    "on": date(2026, 11, 24),
+}
+
+
+@pytest.mark.parametrize(
+    ("facts", "stands_in_the_way"),
+    [
+        ({}, []),
+        ({"calibrated_until": None}, []),
+        ({"title": Title.RESERVED}, [Obstacle.NOT_OURS]),
+        ({"custodian": "The Ministry"}, [Obstacle.KEPT_ELSEWHERE]),
+        ({"whereabouts": Whereabouts.MISSING}, [Obstacle.MISSING]),
+        ({"operability": Operability.FAULT}, []),
+        ({"operability": Operability.CONDEMNED}, [Obstacle.CONDEMNED]),
+        ({"evidence": {EvidenceKind.PHOTO}}, [Obstacle.NO_NAMEPLATE]),
+        ({"evidence": {EvidenceKind.NAMEPLATE, EvidenceKind.PROOF}}, [Obstacle.NO_PHOTO]),
+        ({"evidence": ()}, [Obstacle.NO_PHOTO, Obstacle.NO_NAMEPLATE]),
+        ({"on": date(2026, 11, 25)}, [Obstacle.NOT_CALIBRATED]),
+    ],
+)
+def test_a_record_is_handed_over_once_nothing_stands_in_the_way(
+    facts: dict[str, Any], stands_in_the_way: list[Obstacle]
+) -> None:
+    assert obstacles(**READY | facts) == stands_in_the_way
+
+
+@pytest.mark.parametrize(
+    ("months", "last_on", "until"),
+    [
+        (None, None, None),
+        (12, None, date(2017, 9, 1)),
+        (12, date(2026, 2, 28), date(2027, 2, 28)),
+        (1, date(2026, 12, 31), date(2027, 1, 31)),
+        (6, date(2026, 8, 31), date(2027, 2, 28)),
+        (24, date(2024, 2, 29), date(2026, 2, 28)),
+    ],
+)
+def test_a_calibration_holds_for_its_months(months: int | None, last_on: date | None, until: date | None) -> None:
+    assert calibrated_until(months, last_on=last_on, bought_in=date(2016, 9, 1)) == until
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_picture", "dated_on", "field"),
+    [
+        (EvidenceKind.PHOTO, True, None, None),
+        (EvidenceKind.PHOTO, False, None, "file"),
+        (EvidenceKind.NAMEPLATE, False, None, "file"),
+        (EvidenceKind.PROOF, False, None, None),
+        (EvidenceKind.CALIBRATION, False, None, "dated_on"),
+        (EvidenceKind.CALIBRATION, True, date(2026, 11, 24), None),
+        (EvidenceKind.CALIBRATION, True, date(2026, 11, 25), "dated_on"),
+    ],
+)
+def test_evidence_shows_what_it_is_put_on_file_for(
+    kind: EvidenceKind, is_picture: bool, dated_on: date | None, field: str | None
+) -> None:
+    told: dict[str, Any] = {"is_picture": is_picture, "dated_on": dated_on, "today": date(2026, 11, 24)}
+    if field is None:
+        ensure_evidence(kind, **told)
+        return
+    with pytest.raises(WrongEvidence) as refusal:
+        ensure_evidence(kind, **told)
+    assert refusal.value.field == field

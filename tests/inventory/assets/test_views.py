@@ -1,18 +1,23 @@
+import re
 from io import BytesIO
 
 import pytest
 from flask import Flask
+from PIL import Image
 from pypdf import PdfReader
+from sqlalchemy import func, select
 
 from clinic.auth.roles import Role
 from clinic.kernel.access import Scope
-from clinic.kernel.db import db
-from inventory.assets.models import Asset
+from clinic.kernel.db import db, transaction
+from inventory.agreements.models import Agreement
+from inventory.agreements.services import open_agreement
+from inventory.assets.models import Asset, AssetEvidence
 from inventory.assets.queries import list_happened
 from inventory.assets.rules import Operability, Whereabouts
-from tests.desk import DeskClient
+from tests.desk import DeskClient, HiddenFields, send_files
 from tests.factories import create_clinic, create_user, scope_of, sign_in
-from tests.inventory.assets.things import create_asset
+from tests.inventory.assets.things import AGREEMENT, create_asset
 
 
 @pytest.fixture
@@ -99,3 +104,85 @@ def test_each_record_has_a_tag_with_its_number(app: Flask, client: DeskClient, l
         create_asset(logistics)
     pages = PdfReader(BytesIO(client.get("/equipment/tags.pdf?place=Room+7").data)).pages
     assert [next(tag for tag in tags if tag in page.extract_text()) for page in pages] == tags
+
+
+def _put_on_file(client: DeskClient, asset: Asset, **fields: str | bytes) -> tuple[int, str]:
+    path = f"/equipment/{asset.key}/evidence"
+    hidden = HiddenFields(client.get(f"/equipment/{asset.key}").get_data(as_text=True)).forms[path]
+    answer = send_files(client, path, {**hidden, **fields})
+    return answer.status_code, answer.get_data(as_text=True)
+
+
+def _picture() -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(out, "JPEG")
+    return out.getvalue()
+
+
+def test_a_record_is_ready_once_both_its_photos_are_on_file(app: Flask, client: DeskClient, logistics: Scope) -> None:
+    with app.app_context():
+        asset = create_asset(logistics)
+    page = f"/equipment/{asset.key}"
+    assert f"{asset.tag} has no photo of its nameplate" in client.get(page).get_data(as_text=True)
+    for kind in ("PHOTO", "NAMEPLATE"):
+        assert _put_on_file(client, asset, kind=kind, file=_picture(), note="front")[0] == 302
+    words = client.get(page).get_data(as_text=True)
+    assert ("Ready to be handed over." in words, "no photo" in words) == (True, False)
+    [address, _] = sorted(set(re.findall(rf"{page}/evidence/[\w-]+", words)))
+    picture = client.get(address)
+    assert (picture.mimetype, picture.data[:3]) == ("image/jpeg", b"\xff\xd8\xff")
+
+
+def test_a_document_is_given_out_to_be_saved_and_the_newest_counts(
+    app: Flask, client: DeskClient, logistics: Scope
+) -> None:
+    with app.app_context():
+        asset = create_asset(logistics, calibration_interval_months="12")
+    for day in ("3.3.2026", "4.3.2026"):
+        paper = f"%PDF-1.7 {day}\n%%EOF\n".encode()
+        assert _put_on_file(client, asset, kind="CALIBRATION", file=paper, dated_on=day)[0] == 302
+    words = client.get(f"/equipment/{asset.key}").get_data(as_text=True)
+    assert "Calibrated until 04.03.2027" in words
+    [address] = set(re.findall(rf"/equipment/{asset.key}/evidence/[\w-]+", words))
+    given = client.get(address)
+    assert (b"4.3.2026" in given.data, given.headers["Content-Disposition"][:10]) == (True, "attachment")
+
+
+def test_what_does_not_show_it_is_refused_and_what_was_typed_stays(
+    app: Flask, client: DeskClient, logistics: Scope
+) -> None:
+    with app.app_context():
+        asset = create_asset(logistics)
+    whole = b"%PDF-1.7\n%%EOF\n"
+    for fields, words in (
+        ({"kind": "NAMEPLATE", "file": whole}, "A photo is needed here, no document."),
+        ({"kind": "CALIBRATION", "file": whole}, "Write the day of the calibration."),
+        ({"kind": "PROOF", "file": b"MZ"}, "not a photo that can be read"),
+        ({"kind": "PROOF"}, "A file is needed here."),
+    ):
+        status, page = _put_on_file(client, asset, note="by the door", **fields)
+        assert (status, words in page, "by the door" in page) == (422, True, True)
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(AssetEvidence)) == 0
+
+
+def test_the_strip_is_held_against_what_paid_for_the_register_alone(
+    app: Flask, client: DeskClient, logistics: Scope
+) -> None:
+    with app.app_context(), transaction():
+        open_agreement(
+            code="OTHER",
+            title="Of another organisation",
+            donor="Somebody",
+            rate_policy="",
+            estimate_cents=1_000_000_00,
+            budget_cents=1_000_000_00,
+            threshold_cents=0,
+        )
+    assert "from the estimate" not in client.get("/equipment").get_data(as_text=True)
+    with app.app_context():
+        create_asset(logistics)
+        with transaction() as session:
+            [paid] = session.scalars(select(Agreement).where(Agreement.code == AGREEMENT))
+            paid.estimate_cents = 1000_00
+    assert "exactly the estimate, 1,000.00 EUR" in client.get("/equipment").get_data(as_text=True)

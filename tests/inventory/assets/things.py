@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy import select
 
 import clinic.demo
+from clinic.kernel import blobs
 from clinic.kernel.access import Scope
 from clinic.kernel.db import db, transaction
 from inventory.agreements.models import Agreement
 from inventory.agreements.services import open_agreement
 from inventory.assets.models import Asset
-from inventory.assets.services import import_equipment
+from inventory.assets.rules import EvidenceKind
+from inventory.assets.services import import_equipment, keep_evidence
 
 LIST = Path(clinic.demo.__file__).with_name("equipment.csv")
 AGREEMENT = "TEST"
@@ -37,6 +39,7 @@ ROW: dict[str, Any] = {
     "demo_rate_per_eur": "3.2",
     "purchase_month": "2016-05",
     "location": "Room 1",
+    "calibration_interval_months": "",
 }
 
 _numbers = count(1)
@@ -77,3 +80,11 @@ def create_asset(scope: Scope, **told: Any) -> Asset:  # noqa: ANN401 - cells of
     with transaction():
         import_equipment(scope, listed(row), agreement_code=AGREEMENT)
     return db.session.scalars(select(Asset).where(Asset.site_id == scope.site_id).order_by(Asset.id.desc())).first()  # type: ignore[return-value]  # it is there
+
+
+def show(scope: Scope, asset: Asset, *kinds: EvidenceKind) -> None:
+    """Put on file what lets a record be handed over: both its photos, or just those that are named."""
+    with transaction():
+        for kind in kinds or (EvidenceKind.PHOTO, EvidenceKind.NAMEPLATE):
+            picture = f"{kind} of {asset.tag}".encode()
+            keep_evidence(scope, asset.key, picture, kind=kind, media_type=blobs.JPEG)

@@ -68,7 +68,9 @@ def test_the_paper_gives_its_words_back_in_three_languages_and_carries_what_was_
         assert phrase in words
     for phrase in ("المشروع", "الأطراف", "الشروط"):
         assert phrase in words
-    assert [f"{number} / 2" in page.extract_text() for number, page in enumerate(paper.pages, 1)] == [True, True]
+    assert [f"{number} / 3" in page.extract_text() for number, page in enumerate(paper.pages, 1)] == [True] * 3
+    [photo, _] = json.loads(newest().text)["lines"][0]["files"].values()
+    assert photo[:16] in words
     [(name, [sealed])] = paper.attachments.items()
     assert name == f"{newest().number}-v1.json"
     assert digest(sealed.decode()) == newest().sha256

@@ -21,7 +21,7 @@ from inventory.handovers.models import Batch, BatchLine
 from inventory.handovers.queries import get_whole
 from inventory.handovers.rules import Answer, Erasure, Grade, Office, State
 from tests import factories
-from tests.inventory.assets.things import AGREEMENT, create_asset
+from tests.inventory.assets.things import AGREEMENT, create_asset, show
 
 ADDRESS = "http://localhost"
 _PRINT = "inventory.certificates.services.print_certificate"
@@ -41,6 +41,8 @@ class Table:
         """Begin a batch of so many records."""
         logistics = self.scopes[Role.LOGISTICS]
         things = [create_asset(logistics, **fields) for _ in range(count)]
+        for thing in things:
+            show(logistics, thing)
         with transaction() as session:
             agreement = session.scalars(select(Agreement).where(Agreement.code == AGREEMENT)).one()
             agreement.starts_on, agreement.extended_until = date(2026, 1, 1), date(2027, 3, 31)

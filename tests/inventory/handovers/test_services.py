@@ -9,17 +9,18 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from clinic.auth.roles import Permission, Role
 from clinic.auth.rules import CountersignRefused
 from clinic.kernel import jobs
+from clinic.kernel.audit import acting_as
 from clinic.kernel.db import db, transaction
 from clinic.kernel.errors import DomainError, NotFound
 from inventory.assets.models import Asset
-from inventory.assets.queries import get_strip
-from inventory.assets.rules import Title
+from inventory.assets.queries import get_strip, read_files
+from inventory.assets.rules import EvidenceKind, Title
 from inventory.certificates.models import Certificate
 from inventory.certificates.queries import chain_differences, get_standing
 from inventory.certificates.rules import NotSealed, Party, Standing, digest
 from inventory.handovers import services
 from inventory.handovers.models import Batch, BatchLine
-from inventory.handovers.queries import get_whole, list_batches
+from inventory.handovers.queries import get_file, get_whole, list_batches
 from inventory.handovers.rules import (
     AnotherPerson,
     Answer,
@@ -31,7 +32,7 @@ from inventory.handovers.rules import (
     State,
 )
 from tests import factories
-from tests.inventory.assets.things import create_asset
+from tests.inventory.assets.things import create_asset, show
 from tests.inventory.handovers.table import ADDRESS, Table, open_table
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -101,6 +102,7 @@ def test_a_lot_accepted_in_part_becomes_two_records_whose_units_and_cents_add_up
         select(Asset).where(Asset.serial == "LOT-1").execution_options(populate_existing=True).order_by(Asset.id)
     ).all()
     assert [(part.quantity, part.custodian != "") for part in parts] == [(2, False), (22, True)]
+    assert len({frozenset(one.sha256 for one in files.newest.values()) for files in read_files(parts)}) == 1
     assert sum(part.line_cents for part in parts) == whole
 
 
@@ -109,9 +111,11 @@ def test_all_that_needs_proof_is_added_at_once_and_what_stands_elsewhere_is_left
     dear: dict[str, Any] = {"unit_price_eur": "5000.00", "line_total_eur": "5000.00", "orig_unit_price": "16000.00"}
     taken = table.draft(**dear)
     for price in ({}, dear, dear):
-        create_asset(logistics, **price)
+        show(logistics, create_asset(logistics, **price))
+    unseen = create_asset(logistics, **dear)
     key = table.draft()
-    table.act(Role.LOGISTICS, services.add_dear_lines, key)
+    with transaction(), acting_as(logistics.user_id):
+        assert services.add_dear_lines(logistics, key) == [unseen.tag]
     assert [one.needs_proof for one in get_whole(logistics, key).lines] == [True, True, False]
     assert len(get_whole(logistics, taken).lines) == 1
     assert isinstance(refused(table, Role.LOGISTICS, services.add_dear_lines, key), NotReady)
@@ -138,7 +142,9 @@ def test_a_condemned_thing_and_one_that_nobody_has_are_refused(table: Table) -> 
     table.act(Role.LOGISTICS, services.remove_line, key, table.line(key))
     with transaction():
         db.session.execute(text("UPDATE asset SET operability = 'CONDEMNED' WHERE id = :id"), {"id": thing.id})
-    assert isinstance(refused(table, Role.LOGISTICS, services.add_line, key, thing.tag), NotReady)
+    assert "is condemned" in str(refused(table, Role.LOGISTICS, services.add_line, key, thing.tag))
+    unseen = create_asset(table.scopes[Role.LOGISTICS])
+    assert "has no photo" in str(refused(table, Role.LOGISTICS, services.add_line, key, unseen.tag))
     assert isinstance(refused(table, Role.LOGISTICS, services.add_line, key, "AS-999999"), NotFound)
     assert isinstance(refused(table, Role.LOGISTICS, services.submit, key), NotReady)
 
@@ -275,6 +281,12 @@ def test_receivers_see_their_own_certificates_alone_and_only_once_they_are_seale
     for key in (draft, theirs):
         with pytest.raises(NotFound):
             get_whole(table.receiver, key)
+    [shown], [unseen] = (read_files(whose.assets(key)) for whose, key in ((table, sealed), (other, theirs)))
+    mine, theirs_alone = (one.newest[EvidenceKind.PHOTO].sha256 for one in (shown, unseen))
+    assert get_file(table.receiver, sealed, mine) == mine
+    for key, sha256 in ((sealed, theirs_alone), (theirs, theirs_alone), (sealed, "0" * 64)):
+        with pytest.raises(NotFound):
+            get_file(table.receiver, key, sha256)
 
 
 def test_nobody_answers_before_both_have_signed_nor_in_anothers_name_nor_half(table: Table) -> None:
