@@ -529,6 +529,9 @@ class Problem:
     message: str
 
 
+_OF_THE_PAGE = frozenset({"op", "csrf_token"})
+
+
 class DeskForm(FlaskForm):
     """A form of one desk's act: what was typed stays, what is wrong is named, and it acts once under its key."""
 
@@ -557,6 +560,15 @@ class DeskForm(FlaskForm):
             self.form_errors.append(message)
         else:
             field.errors = [*field.errors, message]
+
+    @property
+    def sent(self) -> dict[str, object]:
+        """Return what is answered, by the names of the fields, but for the page's own keys and what is secret."""
+        return {
+            name: field.data
+            for name, field in self._fields.items()
+            if name not in _OF_THE_PAGE and not isinstance(field, SecretField)
+        }
 
     @property
     def problems(self) -> list[Problem]:

@@ -8,11 +8,9 @@ from flask.typing import ResponseReturnValue
 from clinic.auth.roles import Permission
 from clinic.kernel import i18n
 from clinic.kernel.access import require, scope
+from clinic.kernel.acts import act_once
 from clinic.kernel.audit import record_read
-from clinic.kernel.db import transaction
-from clinic.kernel.errors import DomainError, NotFound
 from clinic.kernel.fields import DeskForm
-from clinic.kernel.operations import once
 from clinic.nursing import services
 from clinic.nursing.forms import AdditionForm, ContactForm
 from clinic.nursing.queries import get_contact, list_contacts
@@ -56,22 +54,11 @@ def add(visit_key: str, contact_key: str) -> ResponseReturnValue:
 
 
 def _done(visit_key: str, action: str, form: DeskForm, act: Callable[[], None]) -> ResponseReturnValue:
-    """Do it once, however often the form comes, and show the page anew; a refusal keeps what was typed."""
+    """Do it and show the page anew; a refusal keeps what was typed."""
     here = url_for("nursing.contacts", visit_key=visit_key)
-    if form.validate():
-        try:
-            with transaction():
-                claim = once(scope().user_id, action, form.op.data or "", {"visit": visit_key})
-                if not claim.is_repeat:
-                    act()
-                    claim.answered(here)
-        except NotFound:
-            raise
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
-            flash(i18n._("Signed."))
-            return redirect(here, 303)
+    if act_once(form, action, act, place=here, about=visit_key):
+        flash(i18n._("Signed."))
+        return redirect(here, 303)
     return _page(visit_key, form), form.status
 
 

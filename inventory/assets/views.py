@@ -14,11 +14,10 @@ from clinic.auth.roles import Permission
 from clinic.auth.services import remember
 from clinic.kernel import blobs, clock, i18n, plots
 from clinic.kernel.access import Scope, require, scope, subject
+from clinic.kernel.acts import act_once
 from clinic.kernel.audit import record_read
 from clinic.kernel.db import transaction
-from clinic.kernel.errors import DomainError
 from clinic.kernel.fields import DeskForm
-from clinic.kernel.operations import once
 from clinic.kernel.pdf import render_pdf
 from clinic.kernel.uploads import takes_files
 from inventory.assets import queries, services
@@ -177,21 +176,13 @@ def hand_out(sha256: str) -> Response:
     return Response(found.data, mimetype=found.media_type, headers={"Content-Disposition": way})
 
 
-def _act(found: Asset, form: DeskForm, do: Callable[[], None]) -> ResponseReturnValue:
-    """Do what a valid form asks for, once, and show the record; else the record with what is wrong in that form."""
-    if form.validate():
-        try:
-            with transaction():
-                act = once(scope().user_id, f"assets.{type(form).__name__}", form.op.data or "", {"key": found.key})
-                if not act.is_repeat:
-                    do()
-                    act.answered(url_for("assets.asset", key=found.key))
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
-            flash(i18n._("Saved."))
-            return redirect(url_for("assets.asset", key=found.key))
-    return _asset_page(found, form), 422
+def _act(found: Asset, form: DeskForm, act: Callable[[], None]) -> ResponseReturnValue:
+    """Do what a form asks for and show the record; else the record with what is wrong in that form."""
+    here = url_for("assets.asset", key=found.key)
+    if act_once(form, f"assets.{type(form).__name__}", act, place=here, about=found.key):
+        flash(i18n._("Saved."))
+        return redirect(here, 303)
+    return _asset_page(found, form), form.status
 
 
 def _asset_page(found: Asset, sent: DeskForm | None = None) -> str:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from clinic.auth.roles import Permission
 from clinic.kernel import blobs, i18n
 from clinic.kernel.access import can, require, scope, subject
+from clinic.kernel.acts import act_once
 from clinic.kernel.audit import record_read
 from clinic.kernel.db import transaction
 from clinic.kernel.errors import DomainError, NotFound
@@ -258,25 +259,12 @@ def file(key: str, sha256: str) -> ResponseReturnValue:
 
 
 def _done(key: str, action: str, form: DeskForm, act: Callable[[], object]) -> ResponseReturnValue:
-    """Do one thing about a batch, once, and show it anew; a refusal keeps what was typed."""
-    mine = scope()
-    queries.get_batch(mine, key)
-    if form.validate():
-        try:
-            with transaction():
-                claim = once(mine.user_id, f"handovers.{action}", form.op.data or "", {"batch": key})
-                if not claim.is_repeat:
-                    act()
-                    claim.answered(url_for("handovers.batch", key=key))
-        except NotFound as refusal:
-            if refusal.field is None:
-                raise
-            form.refuse(refusal)
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
-            flash(i18n._("Saved."))
-            return redirect(url_for("handovers.batch", key=key), 303)
+    """Do one thing about a batch and show it anew; a refusal keeps what was typed."""
+    queries.get_batch(scope(), key)
+    here = url_for("handovers.batch", key=key)
+    if act_once(form, f"handovers.{action}", act, place=here, about=key):
+        flash(i18n._("Saved."))
+        return redirect(here, 303)
     return _page(key, form), form.status
 
 

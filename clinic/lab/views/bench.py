@@ -8,11 +8,9 @@ from flask.typing import ResponseReturnValue
 from clinic.auth.roles import Permission
 from clinic.kernel import clock, i18n
 from clinic.kernel.access import require, scope, subject
+from clinic.kernel.acts import act_once
 from clinic.kernel.audit import record_read
-from clinic.kernel.db import transaction
-from clinic.kernel.errors import DomainError, NotFound
 from clinic.kernel.fields import DeskForm
-from clinic.kernel.operations import once
 from clinic.kernel.pdf import render_pdf
 from clinic.lab import queries, services
 from clinic.lab.forms import CallForm, CorrectionForm, RejectForm, ResultsForm, correction_form, results_form
@@ -115,26 +113,12 @@ def report(key: str) -> ResponseReturnValue:
 
 
 def _done(key: str, action: str, form: DeskForm, act: Callable[[], object]) -> ResponseReturnValue:
-    """Do one thing about an order, once, and show it anew; a refusal keeps what was typed."""
-    if form.validate():
-        try:
-            with transaction():
-                told = {name: value for name, value in form.data.items() if name not in _UNSAID}
-                claim = once(scope().user_id, action, form.op.data or "", {"order": key, "told": repr(told)})
-                if not claim.is_repeat:
-                    act()
-                    claim.answered(url_for("lab.order", key=key))
-        except NotFound:
-            raise
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
-            flash(i18n._("Saved."))
-            return redirect(url_for("lab.order", key=key), 303)
+    """Do one thing about an order and show it anew; a refusal keeps what was typed."""
+    here = url_for("lab.order", key=key)
+    if act_once(form, action, act, place=here, about=key):
+        flash(i18n._("Saved."))
+        return redirect(here, 303)
     return _page(queries.get_order(scope(), key), form), form.status
-
-
-_UNSAID = {"op", "csrf_token"}
 
 
 def _to_be_answered(found: OrderRow) -> list[queries.RequestRow]:

@@ -60,9 +60,9 @@ def test_what_happens_to_a_thing_is_written_down_with_who_and_why(
 ) -> None:
     with app.app_context():
         asset = create_asset(logistics)
-    assert _act(client, asset, "state", {"becomes": "IN_SERVICE", "because": "installed"})[0] == 302
-    assert _act(client, asset, "missing", {"told": "not in room 1, all looked"})[0] == 302
-    assert _act(client, asset, "place", {"place": "Room 2", "reason": "found there"})[0] == 302
+    assert _act(client, asset, "state", {"becomes": "IN_SERVICE", "because": "installed"})[0] == 303
+    assert _act(client, asset, "missing", {"told": "not in room 1, all looked"})[0] == 303
+    assert _act(client, asset, "place", {"place": "Room 2", "reason": "found there"})[0] == 303
     with app.app_context():
         now = db.session.get_one(Asset, asset.id)
         assert (now.operability, now.whereabouts, now.place) == (Operability.IN_SERVICE, Whereabouts.IN_PLACE, "Room 2")
@@ -125,7 +125,7 @@ def test_a_record_is_ready_once_both_its_photos_are_on_file(app: Flask, client: 
     page = f"/equipment/{asset.key}"
     assert f"{asset.tag} has no photo of its nameplate" in client.get(page).get_data(as_text=True)
     for kind in ("PHOTO", "NAMEPLATE"):
-        assert _put_on_file(client, asset, kind=kind, file=_picture(), note="front")[0] == 302
+        assert _put_on_file(client, asset, kind=kind, file=_picture(), note="front")[0] == 303
     words = client.get(page).get_data(as_text=True)
     assert ("Ready to be handed over." in words, "no photo" in words) == (True, False)
     [address, _] = sorted(set(re.findall(rf"{page}/evidence/[\w-]+", words)))
@@ -140,7 +140,7 @@ def test_a_document_is_given_out_to_be_saved_and_the_newest_counts(
         asset = create_asset(logistics, calibration_interval_months="12")
     for day in ("3.3.2026", "4.3.2026"):
         paper = f"%PDF-1.7 {day}\n%%EOF\n".encode()
-        assert _put_on_file(client, asset, kind="CALIBRATION", file=paper, dated_on=day)[0] == 302
+        assert _put_on_file(client, asset, kind="CALIBRATION", file=paper, dated_on=day)[0] == 303
     words = client.get(f"/equipment/{asset.key}").get_data(as_text=True)
     assert "Calibrated until 04.03.2027" in words
     [address] = set(re.findall(rf"/equipment/{asset.key}/evidence/[\w-]+", words))
