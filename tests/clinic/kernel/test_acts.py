@@ -9,7 +9,6 @@ from clinic.kernel.fields import DeskForm, SecretField, WordField
 from tests.desk import DeskClient, HiddenFields
 from tests.factories import create_clinic, create_user, scope_of, sign_in
 
-
 PAGE = """{% import "_macros/ui.html" as ui with context %}
 {% call ui.form("/say", form) %}{{ ui.field(form.words) }}{% endcall %}{{ ui.error_summary(form) }}"""
 
