@@ -5,7 +5,9 @@ import secrets
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from datetime import timedelta
+from dataclasses import fields
+from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from threading import Event
 from typing import Any, BinaryIO
@@ -46,6 +48,9 @@ from clinic.pharmacy.services.formulary import import_formulary
 from clinic.sites import services as sites
 from clinic.sites.models import Site
 from clinic.sites.queries import find_installation, find_site
+from inventory.agreements.queries import find_agreement
+from inventory.agreements.services import Terms, change_agreement, open_agreement
+from inventory.assets.rules import to_cents
 from inventory.assets.services import import_equipment
 from inventory.certificates.queries import chain_differences, find_by_pdf, get_standing
 from inventory.stock.queries.ledger import last_movement_id, ledger_differences
@@ -291,6 +296,56 @@ def _scope_of(site: str, username: str) -> Scope:
     if person is None or person.organisation_id != place.organisation_id:
         raise click.ClickException(f"There is no account {username} at that site.")
     return Scope(place.organisation_id, place.id, person.id)
+
+
+# ---- what was agreed ------------------------------------------------------------------------------------------------
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@clinic.command()
+@click.argument("code")
+@click.option("--title", help="What the agreement is called.")
+@click.option("--donor", help="Who pays.")
+@click.option("--giver", help="Who hands equipment over, by its legal name.")
+@click.option("--instrument", help="The funding instrument.")
+@click.option("--legal-basis", help="The article on the transfer of equipment.")
+@click.option("--authorisation", help="The donor's letter: number and date.")
+@click.option("--rate-policy", help="By which rates prices were converted; printed on certificates.")
+@click.option("--estimate", "estimate_cents", type=Decimal, help="What the equipment is estimated at, in EUR.")
+@click.option("--budget", "budget_cents", type=Decimal, help="The budget line, in EUR.")
+@click.option("--threshold", "threshold_cents", type=Decimal, help="From which price a unit needs proof, in EUR.")
+@click.option("--at-threshold/--above-threshold", "is_threshold_included", default=None, help="Whether at it too.")
+@click.option("--from", "starts_on", type=_DAY, help="First day of a handover, as 2026-01-31.")
+@click.option("--until", "extended_until", type=_DAY, help="Last day of the extension.")
+def agreement(code: str, **told: Any) -> None:  # noqa: ANN401 - one of each option
+    """Put the agreement CODE on file with the rules that it sets; where it stands already, change what is named.
+
+    A new one needs --title, --donor, --estimate, --budget and --threshold; a batch is submitted only once giver,
+    instrument, legal basis, authorisation and both days are there too.
+    """
+    named = {name: _agreed(name, value) for name, value in told.items() if value is not None}
+    with refusals(), transaction():
+        is_new = find_agreement(code) is None
+        if is_new:
+            _ensure_named(named)
+            terms = Terms(**{each.name: named.pop(each.name) for each in fields(Terms) if each.name in named})
+            open_agreement(code=code, **{"rate_policy": "", **named}, terms=terms)
+        else:
+            change_agreement(code, **named)
+    click.echo(f"The agreement {code} is {'on file' if is_new else 'changed'}.")
+
+
+def _agreed(name: str, value: Any) -> Any:  # noqa: ANN401 - of the option's own kind
+    if name.endswith("_cents"):
+        return to_cents(value)
+    return value.date() if isinstance(value, datetime) else value
+
+
+def _ensure_named(named: dict[str, Any]) -> None:
+    needed = ("title", "donor", "estimate_cents", "budget_cents", "threshold_cents")
+    if lacking := [name.removesuffix("_cents") for name in needed if name not in named]:
+        raise click.ClickException("A new agreement needs " + ", ".join(f"--{name}" for name in lacking) + ".")
 
 
 # ---- is it whole? ---------------------------------------------------------------------------------------------------

@@ -31,6 +31,9 @@ LINES_OF_THE_LIST = (  # which lines of the equipment list each batch holds, and
     ((40,), State.SEALED),
     ((35, 36), State.SIGNED),
     ((30, 31), State.PARTLY),
+    ((20,), State.ACCEPTED),
+    ((25,), State.REJECTED),
+    ((70,), State.WITHDRAWN),
     ((65,), State.CANCELLED),
 )
 
@@ -69,16 +72,16 @@ def _bring(desks: Desks, lines: tuple[int, ...], state: State) -> None:
         services.submit(scope, key)
     if state is State.SUBMITTED:
         with _by(desks, "finance") as scope:
-            services.approve(scope, key, Office.FINANCE)
+            services.approve(scope, key, Office.FINANCE, seen=_version(key))
         return
     for name, office in (("finance", Office.FINANCE), ("lead", Office.PROJECT_LEAD)):
         with _by(desks, name) as scope:
-            services.approve(scope, key, office)
+            services.approve(scope, key, office, seen=_version(key))
     _inspect(desks, key, but_last=state is State.APPROVED)
     if state in {State.APPROVED, State.INSPECTED}:
         return
     with _by(desks, "levent") as scope:
-        services.begin_seal(scope, key, check_address=desks.check_address)
+        services.begin_seal(scope, key, seen=_version(key), check_address=desks.check_address)
     with clock.frozen(desks.at), audit.acting_as(desks.scopes["levent"].user_id):
         services.finish_seal(key)
     if state is State.SEALED:
@@ -87,8 +90,11 @@ def _bring(desks: Desks, lines: tuple[int, ...], state: State) -> None:
     for name, party in (("giver", Party.GIVER), ("custodian", Party.CUSTODIAN)):
         with _by(desks, name) as scope:
             services.sign(scope, key, party, sha256=sha256)
-    if state is State.PARTLY:
-        _answer(desks, key, sha256)
+    if state is State.WITHDRAWN:
+        with _by(desks, "giver") as scope:
+            services.withdraw(scope, key, because="DEMO: the room there is not ready")
+    elif state.is_over:
+        _answer(desks, key, sha256, state)
 
 
 def _open(desks: Desks, lines: tuple[int, ...]) -> str:
@@ -130,12 +136,14 @@ def _inspect(desks: Desks, key: str, *, but_last: bool) -> None:
             )
 
 
-def _answer(desks: Desks, key: str, sha256: str) -> None:
+def _answer(desks: Desks, key: str, sha256: str, state: State) -> None:
+    """Let the receivers accept every line, none, or all but the last."""
     with clock.frozen(desks.at):
         lines = get_whole(desks.scopes["receiver"], key).lines
-    answers = {one.line.key: Answer(accepted=one.asset.quantity) for one in lines}
-    refused = lines[-1]
-    answers[refused.line.key] = Answer(accepted=0, rejected=refused.asset.quantity, remark="DEMO: does not start")
+    refused = {State.ACCEPTED: [], State.PARTLY: lines[-1:], State.REJECTED: lines}[state]
+    answers = {one.line.key: Answer(accepted=one.line.quantity) for one in lines} | {
+        one.line.key: Answer(accepted=0, rejected=one.line.quantity, remark="DEMO: does not start") for one in refused
+    }
     username = db.session.get_one(User, desks.scopes["receiver2"].user_id).username
     with _by(desks, "receiver") as scope:
         services.answer(
@@ -147,6 +155,10 @@ def _answer(desks: Desks, key: str, sha256: str) -> None:
             sha256=sha256,
             permission=Permission.RECEIVE,
         )
+
+
+def _version(key: str) -> int:
+    return db.session.scalars(select(Batch.version).where(Batch.key == key)).one()
 
 
 def _sha256(key: str) -> str:

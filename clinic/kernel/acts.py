@@ -9,18 +9,20 @@ from clinic.kernel.fields import DeskForm
 from clinic.kernel.operations import once
 
 
-def act_once(form: DeskForm, action: str, act: Callable[[], object], *, place: str, about: str = "") -> bool:
-    """Do what a valid form asks for, once under its key, and tell whether it is done.
+def act_once(form: DeskForm, action: str, act: Callable[[], object], *, place: str, about: str = "") -> str:
+    """Do what a valid form asks for, once under its key, and return the address of its answer; empty where refused.
 
-    The same form a second time does nothing; with other answers it is refused. `place` is the address of the answer,
-    `about` the record that the address names. A refusal is left with the form, but for a record that is not there.
+    The same form a second time does nothing and is told the first one's answer; with others in it, it is refused.
+    `place` is the address of the answer, `about` the record that the form's own address names. A refusal is left with
+    the form, but for a record that is not there.
     """
     if not form.validate():
-        return False
+        return ""
     try:
         with transaction():
             content = {"about": about, "sent": form.sent}
-            if not once(scope().user_id, action, form.op.data or "", content, answer=place).is_repeat:
+            claim = once(scope().user_id, action, form.op.data or "", content, answer=place)
+            if not claim.is_repeat:
                 act()
     except NotFound as refusal:
         if refusal.field is None:
@@ -29,5 +31,5 @@ def act_once(form: DeskForm, action: str, act: Callable[[], object], *, place: s
     except DomainError as refusal:
         form.refuse(refusal)
     else:
-        return True
-    return False
+        return claim.answer
+    return ""

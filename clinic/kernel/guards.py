@@ -42,8 +42,8 @@ class Guard:
 def seal(table: Table, once: str | None = None) -> None:
     """Let the database refuse every UPDATE and DELETE of `table`.
 
-    With `once`, an SQL condition on the OLD row such as `OLD.state <> 'OPEN'`, an UPDATE is refused only where it
-    holds; a condition that comes out NULL does not hold. DELETE is refused always.
+    With `once`, an SQL condition on the OLD row, and the NEW one, such as `OLD.state <> 'OPEN'`, an UPDATE is refused
+    only where it holds; a condition that comes out NULL does not hold. DELETE is refused always.
     """
     _seals[table] = once or _ALWAYS
 

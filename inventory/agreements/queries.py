@@ -17,10 +17,15 @@ def list_parties() -> Sequence[str]:
 
 def get_agreement(code: str) -> Agreement:
     """Return the agreement of that code. Raises NotFound."""
-    found = db.session.scalar(select(Agreement).where(Agreement.code == code))
+    found = find_agreement(code)
     if found is None:
         raise NotFound(N_("There is no agreement %(code)s."), code=code)
     return found
+
+
+def find_agreement(code: str) -> Agreement | None:
+    """Return the agreement of that code, None where none is on file."""
+    return db.session.scalar(select(Agreement).where(Agreement.code == code))
 
 
 def list_agreements() -> Sequence[Agreement]:

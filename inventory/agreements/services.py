@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from clinic.kernel.db import db
 from clinic.kernel.text import clean
 from inventory.agreements.models import Agreement, Party
+from inventory.agreements.queries import get_agreement
 
 
 def find_or_add_party(name: str) -> int:
@@ -60,5 +61,19 @@ def open_agreement(
         **asdict(terms or Terms()),
     )
     db.session.add(agreement)
+    db.session.flush()
+    return agreement
+
+
+def change_agreement(code: str, **told: object) -> Agreement:
+    """Write anew what is told of an agreement on file, as by an amendment; the record keeps what it said before.
+
+    Raises NotFound.
+    """
+    agreement = get_agreement(code)
+    if (donor := told.pop("donor", None)) is not None:
+        agreement.donor_id = find_or_add_party(str(donor))
+    for name, value in told.items():
+        setattr(agreement, name, value)
     db.session.flush()
     return agreement

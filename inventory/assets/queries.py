@@ -40,6 +40,7 @@ class Asked:
     words: str = ""
     category: str = ""
     place: str = ""
+    custodian: str = ""
     title: Title | None = None
     operability: Operability | None = None
     whereabouts: Whereabouts | None = None
@@ -67,6 +68,11 @@ class OnFile:
     newest: Mapping[EvidenceKind, AssetEvidence]
 
     @property
+    def hashes(self) -> dict[EvidenceKind, str]:
+        """The hash of the newest file of each kind."""
+        return {kind: one.sha256 for kind, one in self.newest.items()}
+
+    @property
     def calibrated_until(self) -> date | None:
         """Until when the record counts as calibrated; None where it needs no calibration."""
         last = self.newest.get(EvidenceKind.CALIBRATION)
@@ -81,6 +87,7 @@ class OnFile:
             custodian=self.asset.custodian,
             whereabouts=self.asset.whereabouts,
             operability=self.asset.operability,
+            bought_in=self.asset.bought_in,
             evidence=self.newest,
             calibrated_until=self.calibrated_until,
             on=on,
@@ -89,10 +96,11 @@ class OnFile:
 
 @dataclass(frozen=True)
 class Kinds:
-    """What the register is told apart by: its categories and its places, in their order."""
+    """What the register is told apart by, in their order: categories, places here, and who keeps things elsewhere."""
 
     categories: Sequence[str] = field(default_factory=list)
     places: Sequence[str] = field(default_factory=list)
+    custodians: Sequence[str] = field(default_factory=list)
 
 
 def get_strip(scope: Scope) -> Strip:
@@ -129,11 +137,15 @@ def count_assets(scope: Scope, asked: Asked) -> tuple[int, int]:
 
 
 def list_kinds(scope: Scope) -> Kinds:
-    """Return the categories and places that occur. One statement."""
+    """Return the categories, places and keepers that occur. One statement."""
     rows = db.session.execute(
-        select(Asset.category, Asset.place).where(Asset.site_id == scope.site_id).distinct()
+        select(Asset.category, Asset.place, Asset.custodian).where(Asset.site_id == scope.site_id).distinct()
     ).all()
-    return Kinds(sorted({category for category, _ in rows}), sorted({place for _, place in rows}))
+    return Kinds(
+        sorted({category for category, *_ in rows}),
+        sorted({place for _, place, custodian in rows if not custodian}),
+        sorted({custodian for *_, custodian in rows if custodian}),
+    )
 
 
 def get_asset(scope: Scope, key: str) -> Asset:
@@ -204,6 +216,8 @@ def _chosen(scope: Scope, asked: Asked) -> list[ColumnElement[bool]]:
         chosen.append(Asset.category == asked.category)
     if asked.place:
         chosen.append(Asset.place == asked.place)
+    if asked.custodian:
+        chosen.append(Asset.custodian == asked.custodian)
     if asked.title:
         chosen.append(Asset.title == asked.title)
     if asked.operability:

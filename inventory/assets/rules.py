@@ -16,6 +16,7 @@ _NO_SERIALS = frozenset({"", "N/A", "NA", "-", "--", "0", "NONE", "YOK", "UNKNOW
 _MONTH = re.compile("([0-9]{4})-(0[1-9]|1[0-2])")
 PLACEHOLDER = "{NNN}"
 MOST_UNITS = 999
+REJECTED = "REJECTED"  # a receiver's answer, as the history of a record keeps it
 
 
 class Title(Worded):
@@ -55,10 +56,10 @@ class Tracking(Worded):
 class EvidenceKind(Worded):
     """What a file shows of a record."""
 
-    PHOTO = "PHOTO", N_("Photo of the thing")
-    NAMEPLATE = "NAMEPLATE", N_("Photo of its nameplate")
+    PHOTO = "PHOTO", N_("Photo")
+    NAMEPLATE = "NAMEPLATE", N_("Nameplate")
     PROOF = "PROOF", N_("Proof of purchase")
-    CALIBRATION = "CALIBRATION", N_("Calibration certificate")
+    CALIBRATION = "CALIBRATION", N_("Calibration")
 
     @property
     def is_picture(self) -> bool:
@@ -73,9 +74,16 @@ class Obstacle(Worded):
     KEPT_ELSEWHERE = "KEPT_ELSEWHERE", N_("%(tag)s is kept by another body already.")
     MISSING = "MISSING", N_("%(tag)s is missing.")
     CONDEMNED = "CONDEMNED", N_("%(tag)s is condemned.")
+    NOT_BOUGHT = "NOT_BOUGHT", N_("%(tag)s was bought after that day.")
     NO_PHOTO = "NO_PHOTO", N_("%(tag)s has no photo on the register.")
     NO_NAMEPLATE = "NO_NAMEPLATE", N_("%(tag)s has no photo of its nameplate on the register.")
     NOT_CALIBRATED = "NOT_CALIBRATED", N_("%(tag)s is due for calibration.")
+
+
+class KeptElsewhere(DomainError):
+    """Another body keeps the thing under a certificate."""
+
+    code = "kept_elsewhere"
 
 
 class WrongEvidence(DomainError):
@@ -99,6 +107,17 @@ _CHANGES: dict[Operability, frozenset[Operability]] = {
     Operability.IN_REPAIR: frozenset({Operability.IN_SERVICE, Operability.FAULT, Operability.CONDEMNED}),
     Operability.CONDEMNED: frozenset(),
 }
+
+
+def ensure_ours(custodian: str) -> None:
+    """Refuse to say anything of what another body keeps: nothing moves without a certificate. Raises KeptElsewhere.
+
+    Source: design of the handover, I10.
+    """
+    if custodian:
+        raise KeptElsewhere(
+            N_("It is kept by %(who)s under a certificate. Only a return brings it back."), who=custodian
+        )
 
 
 def next_states(state: Operability) -> list[Operability]:
@@ -147,6 +166,7 @@ def obstacles(
     custodian: str,
     whereabouts: Whereabouts,
     operability: Operability,
+    bought_in: date,
     evidence: Collection[EvidenceKind],
     calibrated_until: date | None,
     on: date,
@@ -157,6 +177,7 @@ def obstacles(
         Obstacle.KEPT_ELSEWHERE: bool(custodian),
         Obstacle.MISSING: whereabouts is Whereabouts.MISSING,
         Obstacle.CONDEMNED: operability is Operability.CONDEMNED,
+        Obstacle.NOT_BOUGHT: bought_in > on,
         Obstacle.NO_PHOTO: EvidenceKind.PHOTO not in evidence,
         Obstacle.NO_NAMEPLATE: EvidenceKind.NAMEPLATE not in evidence,
         Obstacle.NOT_CALIBRATED: calibrated_until is not None and calibrated_until < on,

@@ -28,12 +28,14 @@ from inventory.assets.queries import get_asset
 from inventory.assets.rules import (
     MOST_UNITS,
     PLACEHOLDER,
+    REJECTED,
     EvidenceKind,
     Operability,
     Tracking,
     Whereabouts,
     ensure_change,
     ensure_evidence,
+    ensure_ours,
     expand,
     search_words,
     serial_key,
@@ -107,7 +109,10 @@ def _words_of(asset: Asset) -> frozenset[str]:
 
 def _split_total(content: bytes) -> tuple[bytes, tuple[int, str] | None]:
     """Return a list without its last row where that states the sum, and the number and the cell of that row."""
-    text = content.decode("utf-8-sig", errors="ignore")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:  # told where rows are read
+        return content, None
     rows = list(csv.reader(StringIO(text, newline="")))
     while rows and not any(cell.strip() for cell in rows[-1]):
         rows.pop()
@@ -227,28 +232,28 @@ def _maker_key(row: Row) -> str:
 
 
 def set_operability(scope: Scope, key: str, becomes: Operability, *, because: str, seen: int) -> None:
-    """Note that a thing works, fails, is repaired or condemned. Raises NotFound, Stale, NoSuchChange."""
+    """Note that a thing works, fails, is repaired or condemned. Raises NotFound, Stale, KeptElsewhere, NoSuchChange."""
     asset = _held(scope, key, seen)
     ensure_change(asset.operability, becomes)
-    _note(scope, asset, "operability", asset.operability, becomes, because)
+    _Said(because, scope.user_id).of(asset, "operability", asset.operability, becomes)
     asset.operability = becomes
     db.session.flush()
 
 
 def move(scope: Scope, key: str, place: str, *, because: str, seen: int) -> None:
-    """Note that a thing now stands elsewhere within the site. Raises NotFound, Stale, UnchangedPlace."""
+    """Note that a thing now stands elsewhere within the site. Raises NotFound, Stale, KeptElsewhere, UnchangedPlace."""
     asset = _held(scope, key, seen)
     if place == asset.place and asset.whereabouts is Whereabouts.IN_PLACE:
         raise UnchangedPlace(N_("It stands there already."), field="place")
-    _note(scope, asset, "place", asset.place, place, because)
+    _Said(because, scope.user_id).of(asset, "place", asset.place, place)
     asset.place, asset.whereabouts = place, Whereabouts.IN_PLACE
     db.session.flush()
 
 
 def miss(scope: Scope, key: str, *, because: str, seen: int) -> None:
-    """Note that a thing is not found where it should stand. Raises NotFound, Stale."""
+    """Note that a thing is not found where it should stand. Raises NotFound, Stale, KeptElsewhere."""
     asset = _held(scope, key, seen)
-    _note(scope, asset, "whereabouts", asset.whereabouts, Whereabouts.MISSING, because)
+    _Said(because, scope.user_id).of(asset, "whereabouts", asset.whereabouts, Whereabouts.MISSING)
     asset.whereabouts = Whereabouts.MISSING
     db.session.flush()
 
@@ -284,25 +289,61 @@ def keep_evidence(
     db.session.flush()
 
 
-def hand_to(asset: Asset, quantity: int, *, custodian: str, place: str, because: str, by_id: int) -> Asset:
-    """Let another body keep a record, or a part of a lot, from now on, and return the record that it keeps.
+def settle(
+    asset: Asset,
+    *,
+    accepted: int,
+    rejected: int,
+    missing: int,
+    custodian: str,
+    place: str,
+    because: str,
+    by_id: int,
+) -> None:
+    """Write down what a receiver said of a record: what is accepted is kept there from now on, the rest stays here.
 
-    Of a lot the part becomes a record of its own under a new tag; quantities and cents add up as before. The title
-    does not change. `because` names the certificate.
+    Of a lot each part becomes a record of its own; the accepted part keeps the tag that the certificate names, and
+    units and cents add up as before. The title does not change. `because` begins with the certificate's number.
     """
-    kept = asset if quantity == asset.quantity else _split(asset, quantity, because, by_id)
-    for axis, was, became in (("custody", kept.custodian, custodian), ("place", kept.place, place)):
+    said = _Said(because, by_id)
+    if missing:
+        lost = asset if missing == asset.quantity else _split(asset, missing, said)
+        said.of(lost, "whereabouts", lost.whereabouts, Whereabouts.MISSING)
+        lost.whereabouts = Whereabouts.MISSING
+    if rejected:
+        refused = _split(asset, rejected, said) if accepted else asset
+        said.of(refused, "answer", "", f"{REJECTED}")
+    if accepted:
+        said.of(asset, "custody", asset.custodian, custodian)
+        said.of(asset, "place", asset.place, place)
+        asset.custodian, asset.place, asset.whereabouts = custodian, place, Whereabouts.IN_PLACE
+    db.session.flush()
+
+
+@dataclass(frozen=True)
+class _Said:
+    """Who says why that something happened to records."""
+
+    because: str
+    by_id: int
+
+    def of(self, asset: Asset, axis: str, was: str, became: str) -> None:
+        """Write down what became of a record."""
         db.session.add(
             AssetEvent(
-                asset_id=kept.id, axis=axis, was=was[:80], became=became[:80], because=because, at=now(), by_id=by_id
+                asset_id=asset.id,
+                axis=axis,
+                was=was[:80],
+                became=became[:80],
+                because=self.because[:200],
+                at=now(),
+                by_id=self.by_id,
             )
         )
-    kept.custodian, kept.place = custodian, place
-    db.session.flush()
-    return kept
 
 
-def _split(asset: Asset, quantity: int, because: str, by_id: int) -> Asset:
+def _split(asset: Asset, quantity: int, said: _Said) -> Asset:
+    """Take units out of a lot as a record of their own, under a new tag, with the same files; return it."""
     part = Asset(
         **_same(asset, but={"id", "key", "tag", "quantity", "line_cents", "version"}),
         tag=f"AS-{next_number('asset'):06}",
@@ -317,17 +358,8 @@ def _split(asset: Asset, quantity: int, because: str, by_id: int) -> Asset:
         select(AssetEvidence).where(AssetEvidence.asset_id == asset.id).order_by(AssetEvidence.id)
     )
     db.session.add_all(AssetEvidence(**_same(one, but={"id", "key", "asset_id"}), asset_id=part.id) for one in kept)
-    db.session.add(
-        AssetEvent(
-            asset_id=asset.id,
-            axis="quantity",
-            was=str(asset.quantity),
-            became=f"{rest} + {part.tag}",
-            because=because,
-            at=now(),
-            by_id=by_id,
-        )
-    )
+    said.of(asset, "quantity", str(asset.quantity), f"{rest} + {quantity} ({part.tag})")
+    said.of(part, "quantity", "", f"{quantity} ({asset.tag})")
     asset.quantity, asset.line_cents = rest, rest * asset.unit_cents
     db.session.flush()
     return part
@@ -341,10 +373,5 @@ def _same(row: Asset | AssetEvidence, *, but: set[str]) -> dict[str, Any]:
 def _held(scope: Scope, key: str, seen: int) -> Asset:
     asset = get_asset(scope, key)
     ensure_version(asset, seen)
+    ensure_ours(asset.custodian)
     return asset
-
-
-def _note(scope: Scope, asset: Asset, axis: str, was: str, became: str, because: str) -> None:
-    db.session.add(
-        AssetEvent(asset_id=asset.id, axis=axis, was=was, became=became, because=because, at=now(), by_id=scope.user_id)
-    )

@@ -232,6 +232,7 @@ def _asked() -> Asked:
         words=str((found or {}).get("equipment", "")),
         category=told.get("category", "")[:80],
         place=told.get("place", "")[:80],
+        custodian=told.get("keeper", "")[:160],
         title=_coded(Title, told.get("title", "")),
         operability=_coded(Operability, told.get("state", "")),
         whereabouts=_coded(Whereabouts, told.get("where", "")),
@@ -241,7 +242,7 @@ def _asked() -> Asked:
 
 def _wanted() -> dict[str, str]:
     """Return what the address asks for, to be taken along to the next page and to the tags."""
-    names = ("found", "category", "place", "title", "state", "where", "dear")
+    names = ("found", "category", "place", "title", "state", "where", "keeper", "dear")
     return {name: request.args[name] for name in names if request.args.get(name)}
 
 

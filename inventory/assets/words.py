@@ -8,7 +8,7 @@ from clinic.kernel.i18n import _, language, month, number
 from clinic.kernel.text import N_
 from inventory.assets.models import Asset
 from inventory.assets.queries import Asked, Happened, Kinds
-from inventory.assets.rules import Operability, Strip, Title, Whereabouts
+from inventory.assets.rules import REJECTED, Operability, Strip, Title, Whereabouts
 
 AXES = {
     "operability": N_("State"),
@@ -17,6 +17,7 @@ AXES = {
     "title": N_("Title"),
     "custody": N_("Kept by"),
     "quantity": N_("Units"),
+    "answer": N_("Receiver"),
 }
 
 
@@ -79,6 +80,13 @@ def filters(asked: Asked, kinds: Kinds) -> list[Filter]:
             choices=[(one.value, _(one.label)) for one in Whereabouts],
             chosen=asked.whereabouts or "",
         ),
+        Filter(
+            name="keeper",
+            label=_("Kept by"),
+            every=_("whoever keeps it"),
+            choices=[(one, one) for one in kinds.custodians],
+            chosen=asked.custodian,
+        ),
     ]
 
 
@@ -102,7 +110,9 @@ def bought(asset: Asset) -> str:
 
 
 def what_happened(event: Happened) -> str:
-    """Return what a record was and became."""
+    """Return what a record was and became; what it became alone where it was nothing before."""
+    if not event.was:
+        return _state(event.axis, event.became)
     return f"{_state(event.axis, event.was)} → {_state(event.axis, event.became)}"
 
 
@@ -140,4 +150,6 @@ def _signed(cents: int) -> str:
 
 def _state(axis: str, value: str) -> str:
     kinds = {"operability": Operability, "whereabouts": Whereabouts, "title": Title}
+    if value == REJECTED:
+        return _("rejected")
     return _(kinds[axis](value).label) if axis in kinds else value

@@ -60,6 +60,10 @@ class Signature(Audited, Base):
     at: Mapped[datetime] = mapped_column(Instant)
 
 
-seal(Certificate.__table__, once="OLD.pdf_sha256 IS NOT NULL")
+_SEALED = ("site_id", "position", "number", "version", "text", "sha256", "previous", "sealed_at", "sealed_by_id")
+seal(
+    Certificate.__table__,
+    once=" OR ".join(["OLD.pdf_sha256 IS NOT NULL", *(f"NEW.{column} <> OLD.{column}" for column in _SEALED)]),
+)
 seal(CertificateEvent.__table__)
 seal(Signature.__table__)

@@ -40,7 +40,8 @@ class Standing(Worded):
     ACCEPTED = "ACCEPTED", N_("accepted")
     PARTLY = "PARTLY", N_("accepted with exceptions")
     REJECTED = "REJECTED", N_("rejected")
-    VOID = "VOID", N_("void: replaced by a newer version")
+    VOID = "VOID", N_("void: unsealed before anybody signed")
+    CANCELLED = "CANCELLED", N_("cancelled before anybody signed")
     WITHDRAWN = "WITHDRAWN", N_("withdrawn by the giver")
 
 
@@ -79,7 +80,9 @@ class Line:
     condition: str
     remark: str
     photo: str
+    inspector: str
     erasure: str
+    erasure_note: str
     files: dict[str, str]
     calibrated_until: str
 
@@ -99,7 +102,11 @@ class Document:
     period: str
     giver: str
     custodian: str
+    custodian_tr: str
+    custodian_ar: str
     receiver: str
+    receiver_tr: str
+    receiver_ar: str
     unit: str
     place: str
     purpose: str

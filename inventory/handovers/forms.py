@@ -12,6 +12,7 @@ from clinic.kernel.fields import (
     DeskForm,
     KeyField,
     SecretField,
+    VersionField,
     WholeField,
     WordField,
 )
@@ -35,6 +36,24 @@ class BatchForm(DeskForm):
     place = WordField(_l("Place where it will stand"), required=True, most=80)
     purpose = WordField(_l("Purpose and use"), required=True, most=300)
     on = DayField(_l("Day of the handover"), required=True)
+
+
+class NewBatchForm(BatchForm):
+    """A new batch, under one of the agreements; whoever shows it sets them."""
+
+    agreement = ChoiceField(_l("Agreement"), required=True)
+
+
+class ChangeForm(BatchForm):
+    """A draft written anew, as the page showed it."""
+
+    version = VersionField()
+
+
+class ActForm(DeskForm):
+    """An act on a batch as the page showed it."""
+
+    version = VersionField()
 
 
 class TagForm(DeskForm):
@@ -106,6 +125,6 @@ def answer_form(lines: Iterable[Line], sha256: str) -> AnswerForm:
         fields[f"rejected-{key}"] = WholeField(_l("rejected"), least=0)
         fields[f"missing-{key}"] = WholeField(_l("missing"), least=0)
         fields[f"remark-{key}"] = WordField(_l("Remark"), most=200)
-        data |= {f"accepted-{key}": one.asset.quantity, f"rejected-{key}": 0, f"missing-{key}": 0}
+        data |= {f"accepted-{key}": one.line.quantity, f"rejected-{key}": 0, f"missing-{key}": 0}
     form: AnswerForm = type("AnswerForm", (AnswerForm,), fields)(data=data)
     return form

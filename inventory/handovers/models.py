@@ -19,7 +19,7 @@ class Batch(Keyed, Versioned, Audited, Base):
     __table_args__ = (
         UniqueConstraint("site_id", "number"),
         CheckConstraint(
-            "state NOT IN ('SEALED', 'SIGNED', 'ACCEPTED', 'PARTLY', 'REJECTED', 'WITHDRAWN') "
+            "state NOT IN ('SEALING', 'SEALED', 'SIGNED', 'ACCEPTED', 'PARTLY', 'REJECTED', 'WITHDRAWN') "
             "OR certificate_id IS NOT NULL",
             name="sealed_with_a_certificate",
         ),
@@ -39,7 +39,6 @@ class Batch(Keyed, Versioned, Audited, Base):
     round: Mapped[int] = mapped_column("submission", default=0)
     created_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
     created_at: Mapped[datetime] = mapped_column(Instant)
-    inspected_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     certificate_id: Mapped[int | None] = mapped_column(ForeignKey("certificate.id"))
     is_demo: Mapped[bool]
 
@@ -50,7 +49,7 @@ class Batch(Keyed, Versioned, Audited, Base):
 
 
 class BatchLine(Keyed, Audited, Base):
-    """One record of the register in a batch: how it was found, and what the receiver says of it."""
+    """One record of the register in a batch: its units and worth in cents as they were put in, and how it was found."""
 
     __tablename__ = "handover_line"
     __table_args__ = (
@@ -62,19 +61,25 @@ class BatchLine(Keyed, Audited, Base):
             sqlite_where=text("is_open"),
             postgresql_where=text("is_open"),
         ),
-        CheckConstraint("(grade IS NULL) = (inspected_at IS NULL)", name="graded_at_a_time"),
+        CheckConstraint(
+            "(grade IS NULL) = (inspected_at IS NULL) AND (grade IS NULL) = (inspected_by_id IS NULL)",
+            name="graded_at_a_time",
+        ),
         CheckConstraint("grade IS NULL OR grade IN ('A', 'B') OR photo_sha256 IS NOT NULL", name="fault_is_shown"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     batch_id: Mapped[int] = mapped_column(ForeignKey("handover_batch.id"))
     asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"))
     is_open: Mapped[bool] = mapped_column(default=True)
+    quantity: Mapped[int]
+    line_cents: Mapped[int]
     grade: Mapped[Grade | None] = mapped_column(Coded(Grade))
     note: Mapped[str] = mapped_column(String(200), default="")
     photo_sha256: Mapped[str | None] = mapped_column(ForeignKey("blob.sha256"))
     erasure: Mapped[Erasure | None] = mapped_column(Coded(Erasure))
     erasure_note: Mapped[str] = mapped_column(String(200), default="")
     inspected_at: Mapped[datetime | None] = mapped_column(Instant)
+    inspected_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
 
 
 class Approval(Audited, Base):

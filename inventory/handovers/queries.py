@@ -1,8 +1,8 @@
 """Reads of batches: those of the site, and those that the caller's organisation receives, once they are sealed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
@@ -14,12 +14,13 @@ from clinic.kernel.text import N_
 from clinic.sites.models import Organisation
 from inventory.agreements.models import Agreement
 from inventory.assets.models import Asset, AssetEvidence
-from inventory.assets.queries import OnFile, read_files
+from inventory.assets.queries import read_files
+from inventory.assets.rules import EvidenceKind
 from inventory.certificates.models import Certificate
-from inventory.certificates.queries import Signed, list_signatures
+from inventory.certificates.queries import Signed, list_signatures, told_by
 from inventory.certificates.rules import Party
 from inventory.handovers.models import Approval, Batch, BatchEvent, BatchLine, Discrepancy, LineAnswer
-from inventory.handovers.rules import Act, Office, State
+from inventory.handovers.rules import Act, Check, Office, State
 
 RECEIVER_SEES = (State.SEALED, State.SIGNED, State.ACCEPTED, State.PARTLY, State.REJECTED, State.WITHDRAWN)
 
@@ -35,15 +36,39 @@ class Listed:
     cents: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Line:
-    """One line with its record, what is on file of it, and what was answered."""
+    """One line with its record, the hashes of what shows it by kind, and what was answered.
+
+    Before the seal that is what is on file now; from then on what was sealed.
+    """
 
     line: BatchLine
     asset: Asset
-    files: OnFile
+    files: Mapping[EvidenceKind, str]
+    calibrated_until: date | None
     answer: LineAnswer | None
     needs_proof: bool
+    on: date
+
+    @property
+    def checks(self) -> dict[Check, bool]:
+        """What the line needs, and whether it has it."""
+        checks = {
+            Check.PHOTO: EvidenceKind.PHOTO in self.files,
+            Check.NAMEPLATE: EvidenceKind.NAMEPLATE in self.files,
+            Check.INSPECTION: self.line.inspected_at is not None,
+        }
+        if self.calibrated_until is not None:
+            checks[Check.CALIBRATION] = self.calibrated_until >= self.on
+        if self.needs_proof:
+            checks[Check.PROOF] = EvidenceKind.PROOF in self.files
+        return checks
+
+    @property
+    def lacks(self) -> list[Check]:
+        """What the line does not have yet."""
+        return [check for check, is_met in self.checks.items() if not is_met]
 
 
 @dataclass(frozen=True)
@@ -60,9 +85,10 @@ class Happened:
 
 @dataclass(frozen=True)
 class Whole:
-    """A batch with all that stands in it and beside it."""
+    """A batch with all that stands in it and beside it; a receiver sees nothing of what went before the seal."""
 
     batch: Batch
+    is_ours: bool
     agreement: Agreement
     receiver: Organisation
     certificate: Certificate | None
@@ -70,24 +96,23 @@ class Whole:
     lines: list[Line]
     happened: list[Happened]
     approvals: dict[Office, str]
-    approver_ids: list[int]
     discrepancies: Sequence[str]
     signatures: list[Signed] = field(default_factory=list)
 
     @property
     def cents(self) -> int:
         """What the lines are worth."""
-        return sum(one.asset.line_cents for one in self.lines)
+        return sum(one.line.line_cents for one in self.lines)
 
     @property
     def units(self) -> int:
         """How many units the lines hold."""
-        return sum(one.asset.quantity for one in self.lines)
+        return sum(one.line.quantity for one in self.lines)
 
     @property
     def proof_cents(self) -> int:
         """What the lines are worth of which proof goes with the final report."""
-        return sum(one.asset.line_cents for one in self.lines if one.needs_proof)
+        return sum(one.line.line_cents for one in self.lines if one.needs_proof)
 
     @property
     def inspected(self) -> int:
@@ -98,9 +123,15 @@ class Whole:
         """Whether somebody signed in the name of a party."""
         return any(one.party is party for one in self.signatures)
 
-    def done(self, act: Act) -> Happened | None:
-        """Return the last time that an act was done, if ever."""
-        return next((one for one in self.happened if one.act is act), None)
+    def entered(self, state: State) -> Happened | None:
+        """Return what led into a state the last time, if it was ever reached."""
+        found = None
+        for one in self.happened:  # the newest first: acts that stayed in the state came after the one that led there
+            if one.became == state:
+                found = one
+            elif found is not None:
+                break
+        return found
 
 
 def list_batches(scope: Scope) -> list[Listed]:
@@ -109,13 +140,12 @@ def list_batches(scope: Scope) -> list[Listed]:
         select(
             Batch,
             Organisation,
-            func.count(Asset.id),
-            func.coalesce(func.sum(Asset.quantity), 0),
-            func.coalesce(func.sum(Asset.line_cents), 0),
+            func.count(BatchLine.id),
+            func.coalesce(func.sum(BatchLine.quantity), 0),
+            func.coalesce(func.sum(BatchLine.line_cents), 0),
         )
         .join(Organisation, Organisation.id == Batch.receiver_id)
         .outerjoin(BatchLine, BatchLine.batch_id == Batch.id)
-        .outerjoin(Asset, Asset.id == BatchLine.asset_id)
         .where(_visible(scope))
         .group_by(Batch.id, Organisation.id)
         .order_by(Batch.id.desc())
@@ -131,6 +161,19 @@ def get_batch(scope: Scope, key: str) -> Batch:
     return found
 
 
+def get_draft(scope: Scope, key: str) -> tuple[Batch, str]:
+    """Return one of the site's own batches with the code of its receiver, to be written anew. Raises NotFound."""
+    row = db.session.execute(
+        select(Batch, Organisation.code)
+        .join(Organisation, Organisation.id == Batch.receiver_id)
+        .where(Batch.key == key, Batch.site_id == scope.site_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(N_("There is no such batch here."))
+    batch, receiver_code = row
+    return batch, receiver_code
+
+
 def get_whole(scope: Scope, key: str) -> Whole:
     """Return a batch with everything beside it, in eight statements whatever its length. Raises NotFound."""
     row = db.session.execute(
@@ -144,24 +187,24 @@ def get_whole(scope: Scope, key: str) -> Whole:
     if row is None:
         raise NotFound(N_("There is no such batch here."))
     batch, agreement, receiver, certificate, creator = row
+    is_ours = batch.site_id == scope.site_id
     approvals = db.session.execute(
-        select(Approval.office, User.name_latin, User.id)
+        select(Approval.office, User.name_latin)
         .join(User, User.id == Approval.user_id)
         .where(Approval.batch_id == batch.id, Approval.round == batch.round)
-    ).all()
+        .order_by(Approval.id)
+    )
     return Whole(
         batch=batch,
+        is_ours=is_ours,
         agreement=agreement,
         receiver=receiver,
         certificate=certificate,
         creator=creator,
-        lines=list_lines(batch, agreement),
-        happened=_list_happened(batch),
-        approvals={office: name for office, name, _ in approvals},
-        approver_ids=[user_id for *_, user_id in approvals],
-        discrepancies=db.session.scalars(
-            select(Discrepancy.tag).where(Discrepancy.batch_id == batch.id).order_by(Discrepancy.id)
-        ).all(),
+        lines=list_lines(batch, agreement, certificate),
+        happened=_list_happened(batch, since_seal=not is_ours),
+        approvals={row.office: row.name_latin for row in approvals},
+        discrepancies=_list_discrepancies(batch) if is_ours else [],
         signatures=list_signatures(certificate.id) if certificate else [],
     )
 
@@ -173,8 +216,11 @@ def find_certificate(scope: Scope, key: str) -> Certificate | None:
     )
 
 
-def list_lines(batch: Batch, agreement: Agreement) -> list[Line]:
-    """Return the lines of a batch by their numbers on the list and their tags."""
+def list_lines(batch: Batch, agreement: Agreement, certificate: Certificate | None = None) -> list[Line]:
+    """Return the lines of a batch by their numbers on the list and their tags, with what shows them.
+
+    Of a batch that is sealed that is what its certificate says, else what is on file now.
+    """
     rows = db.session.execute(
         select(BatchLine, Asset, LineAnswer)
         .join(Asset, Asset.id == BatchLine.asset_id)
@@ -182,26 +228,60 @@ def list_lines(batch: Batch, agreement: Agreement) -> list[Line]:
         .where(BatchLine.batch_id == batch.id)
         .order_by(Asset.line_no, Asset.tag)
     ).all()
-    files = read_files(asset for _, asset, _ in rows)
+    sealed = _sealed_lines(batch, certificate)
+    on_file = read_files(asset for _, asset, _ in rows)
     return [
-        Line(line, asset, on_file, answer, agreement.needs_proof(asset.unit_cents))
-        for (line, asset, answer), on_file in zip(rows, files, strict=True)
+        Line(
+            line=line,
+            asset=asset,
+            files=sealed.get(asset.tag, now.hashes),
+            calibrated_until=now.calibrated_until,
+            answer=answer,
+            needs_proof=agreement.needs_proof(asset.unit_cents),
+            on=batch.on,
+        )
+        for (line, asset, answer), now in zip(rows, on_file, strict=True)
     ]
 
 
+def _sealed_lines(batch: Batch, certificate: Certificate | None) -> dict[str, dict[EvidenceKind, str]]:
+    if certificate is None or batch.state not in RECEIVER_SEES:
+        return {}
+    lines = told_by(certificate)["lines"]
+    return {line["tag"]: {EvidenceKind(kind): sha256 for kind, sha256 in line["files"].items()} for line in lines}
+
+
 def get_file(scope: Scope, key: str, sha256: str) -> str:
-    """Return the hash of a file if it shows a line of a batch that the caller may see. Raises NotFound."""
-    shows = or_(BatchLine.photo_sha256 == sha256, AssetEvidence.sha256 == sha256)
-    found = db.session.scalar(
-        select(Batch.id)
-        .join(BatchLine, BatchLine.batch_id == Batch.id)
-        .outerjoin(AssetEvidence, AssetEvidence.asset_id == BatchLine.asset_id)
-        .where(Batch.key == key, _visible(scope), shows)
-        .limit(1)
-    )
-    if found is None:
+    """Return the hash of a file if it shows a line of a batch that the caller may see. Raises NotFound.
+
+    A receiver sees what was sealed alone.
+    """
+    row = db.session.execute(
+        select(Batch, Certificate)
+        .outerjoin(Certificate, Certificate.id == Batch.certificate_id)
+        .where(Batch.key == key, _visible(scope))
+    ).one_or_none()
+    if row is None:
+        raise NotFound(N_("There is no such file."))
+    batch, certificate = row
+    is_sealed = certificate is not None and sha256 in _sealed_files(certificate)
+    if not is_sealed and not (batch.site_id == scope.site_id and _is_on_file(batch, sha256)):
         raise NotFound(N_("There is no such file."))
     return sha256
+
+
+def _sealed_files(certificate: Certificate) -> set[str]:
+    return {sha256 for line in told_by(certificate)["lines"] for sha256 in (line["photo"], *line["files"].values())}
+
+
+def _is_on_file(batch: Batch, sha256: str) -> bool:
+    found = db.session.scalar(
+        select(BatchLine.id)
+        .outerjoin(AssetEvidence, AssetEvidence.asset_id == BatchLine.asset_id)
+        .where(BatchLine.batch_id == batch.id, or_(BatchLine.photo_sha256 == sha256, AssetEvidence.sha256 == sha256))
+        .limit(1)
+    )
+    return found is not None
 
 
 def find_open_batch(asset_id: int) -> str:
@@ -221,14 +301,23 @@ def list_receivers(scope: Scope) -> Sequence[Organisation]:
     ).all()
 
 
-def _list_happened(batch: Batch) -> list[Happened]:
+def _list_happened(batch: Batch, *, since_seal: bool) -> list[Happened]:
+    """Return what happened to a batch, the newest first; `since_seal` leaves out what went before its last printing."""
     rows = db.session.execute(
         select(BatchEvent, User.name_latin)
         .join(User, User.id == BatchEvent.by_id)
         .where(BatchEvent.batch_id == batch.id)
         .order_by(BatchEvent.id.desc())
     )
-    return [Happened(one.act, one.became, one.because, one.at, one.by_id, name) for one, name in rows]
+    happened = [Happened(one.act, one.became, one.because, one.at, one.by_id, name) for one, name in rows]
+    printed = next((number for number, one in enumerate(happened) if one.act is Act.PRINT), len(happened))
+    return happened[: printed + 1] if since_seal else happened
+
+
+def _list_discrepancies(batch: Batch) -> Sequence[str]:
+    return db.session.scalars(
+        select(Discrepancy.tag).where(Discrepancy.batch_id == batch.id).order_by(Discrepancy.id)
+    ).all()
 
 
 def _visible(scope: Scope) -> ColumnElement[bool]:

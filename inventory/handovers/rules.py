@@ -74,6 +74,16 @@ class Erasure(Worded):
     ERASED = "ERASED", N_("patient data erased")
 
 
+class Check(Worded):
+    """Something that a line needs before it is sealed or closed; the words say that it lacks it."""
+
+    PHOTO = "PHOTO", N_("no photo")
+    NAMEPLATE = "NAMEPLATE", N_("no photo of the nameplate")
+    CALIBRATION = "CALIBRATION", N_("calibration is due")
+    PROOF = "PROOF", N_("no proof of purchase yet")
+    INSPECTION = "INSPECTION", N_("not inspected yet")
+
+
 class NoSuchStep(DomainError):
     """A batch in this state does not go that way."""
 
@@ -96,7 +106,7 @@ class AnotherPerson(DomainError):
 # CUSTODY: the keeping moves, the title stays with the project (design of the handover, 4.2).
 STEPS: dict[tuple[State, Act], State] = {
     (State.DRAFT, Act.SUBMIT): State.SUBMITTED,
-    (State.SUBMITTED, Act.RETURN): State.DRAFT,
+    **{(state, Act.RETURN): State.DRAFT for state in (State.SUBMITTED, State.APPROVED, State.INSPECTED)},
     (State.SUBMITTED, Act.APPROVE): State.APPROVED,
     (State.APPROVED, Act.INSPECT): State.INSPECTED,
     (State.INSPECTED, Act.SEAL): State.SEALING,
@@ -144,7 +154,7 @@ def ensure_answer(answer: Answer, quantity: int, *, field: str) -> None:
             quantity=quantity,
         )
     if answer.accepted != quantity and not answer.remark:
-        raise NotReady(N_("Write why it is not accepted."), field=field)
+        raise NotReady(N_("Write why it is not accepted."), field=field.replace("accepted", "remark", 1))
 
 
 def outcome(answers: Collection[Answer]) -> State:
@@ -166,6 +176,14 @@ def ensure_within(on: date, *, starts_on: date | None, until: date | None) -> No
             on=on,
             first=starts_on,
             last=until,
+        )
+
+
+def ensure_told(**terms: str) -> None:
+    """Refuse a batch whose agreement leaves one of its terms open. Raises NotReady."""
+    if not all(terms.values()):
+        raise NotReady(
+            N_("The agreement does not say who gives, under which instrument, on what legal basis and authorisation.")
         )
 
 

@@ -1,8 +1,7 @@
 """The pages of handovers: the batches, one batch with what can be done about it now, its certificate."""
 
-from collections.abc import Callable
-from datetime import date
-from typing import Any, cast
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -12,10 +11,9 @@ from clinic.kernel import blobs, i18n
 from clinic.kernel.access import can, require, scope, subject
 from clinic.kernel.acts import act_once
 from clinic.kernel.audit import record_read
-from clinic.kernel.db import transaction
+from clinic.kernel.db import new_key
 from clinic.kernel.errors import DomainError, NotFound
 from clinic.kernel.fields import DeskForm
-from clinic.kernel.operations import once
 from clinic.kernel.text import N_
 from clinic.kernel.uploads import takes_files
 from inventory.agreements.queries import list_agreements
@@ -23,15 +21,22 @@ from inventory.assets.views import hand_out, read_strip
 from inventory.certificates.rules import Party
 from inventory.handovers import forms, queries, services
 from inventory.handovers.queries import Whole
-from inventory.handovers.rules import Office, State
+from inventory.handovers.rules import Office
+from inventory.handovers.words import lacking, steps
 
 blueprint = Blueprint("handovers", __name__, url_prefix="/handovers")
+blueprint.add_app_template_global(lacking)
 
 _PARTIES = {Permission.SIGN_GIVER: Party.GIVER, Permission.SIGN_CUSTODIAN: Party.CUSTODIAN}
 _OFFICES = {Permission.BATCH_FINANCE: Office.FINANCE, Permission.BATCH_LEAD: Office.PROJECT_LEAD}
-STEPS = (State.DRAFT, State.SUBMITTED, State.APPROVED, State.INSPECTED, State.SEALED, State.SIGNED, State.ACCEPTED)
-_SHOWN_AS = {State.SEALING: State.INSPECTED, State.PARTLY: State.ACCEPTED, State.REJECTED: State.ACCEPTED}
-_LAST = N_("Receiver’s result")
+Offering = TypeVar("Offering", bound=forms.BatchForm)
+
+
+class NoAgreement(DomainError):
+    """No agreement is on file under which anything could be handed over."""
+
+    code = "no_agreement"
+    status = 422
 
 
 @blueprint.get("")
@@ -46,34 +51,47 @@ def batches() -> ResponseReturnValue:
 @require(Permission.BATCH_WRITE)
 def new_batch() -> ResponseReturnValue:
     """Show the form of a new batch."""
-    return render_template("handovers/new.html", form=_batch_form())
+    return render_template("handovers/new.html", form=_new_form())
 
 
 @blueprint.post("/new")
 @require(Permission.BATCH_WRITE)
 def open_batch() -> ResponseReturnValue:
     """Begin a batch."""
-    form, mine = _batch_form(), scope()
-    if form.validate():
-        try:
-            with transaction():
-                act = once(mine.user_id, "handovers.open", form.op.data or "", {"unit": form.unit.data})
-                if not act.is_repeat:
-                    batch = services.open_batch(
-                        mine,
-                        agreement_code=list_agreements()[0].code,
-                        receiver_code=form.receiver.data,
-                        unit=form.unit.data or "",
-                        place=form.place.data or "",
-                        purpose=form.purpose.data or "",
-                        on=cast("date", form.on.data),
-                    )
-                    act.answered(url_for("handovers.batch", key=batch.key))
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
-            return redirect(act.answer, 303)
-    return render_template("handovers/new.html", form=form), 422
+    form, mine, key = _new_form(), scope(), new_key()
+
+    def act() -> None:
+        services.open_batch(mine, agreement_code=form.agreement.data, key=key, **_told(form))
+
+    if place := act_once(form, "handovers.open", act, place=url_for("handovers.batch", key=key)):
+        return redirect(place, 303)
+    return render_template("handovers/new.html", form=form), form.status
+
+
+@blueprint.get("/<key>/change")
+@require(Permission.BATCH_WRITE)
+def change(key: str) -> ResponseReturnValue:
+    """Show the form of a draft."""
+    batch, receiver_code = queries.get_draft(scope(), key)
+    told = {name: getattr(batch, name) for name in ("unit", "place", "purpose", "on", "version")}
+    form = _offering(forms.ChangeForm(formdata=None, data=told | {"receiver": receiver_code}))
+    return render_template("handovers/change.html", form=form, batch=batch)
+
+
+@blueprint.post("/<key>/change")
+@require(Permission.BATCH_WRITE)
+def change_batch(key: str) -> ResponseReturnValue:
+    """Write a draft anew."""
+    form, mine = _offering(forms.ChangeForm()), scope()
+    (batch, _), here = queries.get_draft(mine, key), url_for("handovers.batch", key=key)
+
+    def act() -> None:
+        services.change_batch(mine, key, seen=form.version.data or 0, **_told(form))
+
+    if act_once(form, "handovers.change", act, place=here, about=key):
+        flash(i18n._("Saved."))
+        return redirect(here, 303)
+    return render_template("handovers/change.html", form=form, batch=batch), form.status
 
 
 @blueprint.get("/<key>")
@@ -95,12 +113,13 @@ def add_line(key: str) -> ResponseReturnValue:
 @require(Permission.BATCH_WRITE)
 def add_dear_lines(key: str) -> ResponseReturnValue:
     """Put every record into a draft of which proof goes with the final report."""
+    warned: list[str] = []
 
     def act() -> None:
         if left_out := services.add_dear_lines(scope(), key):
-            flash(i18n._("Not ready, and left out: %(tags)s", tags=i18n.listed(left_out)))
+            warned.append(i18n._("Not ready, and left out: %(tags)s", tags=i18n.listed(left_out)))
 
-    return _done(key, "add_dear", DeskForm(), act)
+    return _done(key, "add_dear", DeskForm(), act, warned)
 
 
 @blueprint.post("/<key>/lines/<line>/remove")
@@ -120,7 +139,7 @@ def submit(key: str) -> ResponseReturnValue:
 @blueprint.post("/<key>/return")
 @require(Permission.BATCH_FINANCE, Permission.BATCH_LEAD)
 def send_back(key: str) -> ResponseReturnValue:
-    """Let a submitted batch be a draft again."""
+    """Let a batch be a draft again."""
     form = forms.ReasonForm(prefix="return")
     return _done(key, "return", form, lambda: services.send_back(scope(), key, because=form.because.data or ""))
 
@@ -129,8 +148,8 @@ def send_back(key: str) -> ResponseReturnValue:
 @require(Permission.BATCH_FINANCE, Permission.BATCH_LEAD)
 def approve(key: str) -> ResponseReturnValue:
     """Approve in the name of one's office."""
-    office = next(office for permission, office in _OFFICES.items() if can(permission))
-    return _done(key, "approve", DeskForm(), lambda: services.approve(scope(), key, office))
+    form, offices = forms.ActForm(), [office for permission, office in _OFFICES.items() if can(permission)]
+    return _done(key, "approve", form, lambda: services.approve(scope(), key, *offices, seen=form.version.data or 0))
 
 
 @blueprint.post("/<key>/inspect")
@@ -138,7 +157,7 @@ def approve(key: str) -> ResponseReturnValue:
 @takes_files
 def inspect(key: str) -> ResponseReturnValue:
     """Write down how one thing was found."""
-    form = forms.InspectForm()
+    form, warned = forms.InspectForm(), list[str]()
 
     def act() -> None:
         is_line = services.inspect_line(
@@ -152,9 +171,11 @@ def inspect(key: str) -> ResponseReturnValue:
             photo=form.photo.data,
         )
         if not is_line:
-            flash(i18n._("%(tag)s is no line of this batch: it is on the list of discrepancies.", tag=form.tag.data))
+            warned.append(
+                i18n._("%(tag)s is no line of this batch: it is on the list of discrepancies.", tag=form.tag.data)
+            )
 
-    return _done(key, "inspect", form, act)
+    return _done(key, "inspect", form, act, warned)
 
 
 @blueprint.post("/<key>/seal")
@@ -163,7 +184,19 @@ def seal(key: str) -> ResponseReturnValue:
     """Freeze the certificate and have it printed."""
     settings = current_app.config["CLINIC"]
     address = settings.verify_url or (settings.public_url if subject().is_demo else "")
-    return _done(key, "seal", DeskForm(), lambda: services.begin_seal(scope(), key, check_address=address))
+    form = forms.ActForm()
+
+    def act() -> None:
+        services.begin_seal(scope(), key, seen=form.version.data or 0, check_address=address)
+
+    return _done(key, "seal", form, act)
+
+
+@blueprint.post("/<key>/print-again")
+@require(Permission.BATCH_WRITE)
+def print_again(key: str) -> ResponseReturnValue:
+    """Ask anew for a paper that was not printed."""
+    return _done(key, "print_again", DeskForm(), lambda: services.print_again(scope(), key))
 
 
 @blueprint.post("/<key>/unseal")
@@ -179,8 +212,7 @@ def unseal(key: str) -> ResponseReturnValue:
 def sign(key: str) -> ResponseReturnValue:
     """Sign in the name of one's party."""
     form = forms.SignForm()
-    party = next(party for permission, party in _PARTIES.items() if can(permission))
-    return _done(key, "sign", form, lambda: services.sign(scope(), key, party, sha256=form.sha256.data or ""))
+    return _done(key, "sign", form, lambda: services.sign(scope(), key, *_parties(), sha256=form.sha256.data or ""))
 
 
 @blueprint.post("/<key>/sign-beside")
@@ -255,15 +287,22 @@ def certificate(key: str) -> ResponseReturnValue:
 @require(Permission.BATCH_READ)
 def file(key: str, sha256: str) -> ResponseReturnValue:
     """Give out a photo or a paper that shows a line of the batch."""
-    return hand_out(queries.get_file(scope(), key, sha256))
+    shown = queries.get_file(scope(), key, sha256)
+    record_read("handover_file", shown)
+    return hand_out(shown)
 
 
-def _done(key: str, action: str, form: DeskForm, act: Callable[[], object]) -> ResponseReturnValue:
-    """Do one thing about a batch and show it anew; a refusal keeps what was typed."""
+def _done(
+    key: str, action: str, form: DeskForm, act: Callable[[], object], warned: Sequence[str] = ()
+) -> ResponseReturnValue:
+    """Do one thing about a batch and show it anew; a refusal keeps what was typed. `warned` is filled by the act."""
     queries.get_batch(scope(), key)
     here = url_for("handovers.batch", key=key)
     if act_once(form, f"handovers.{action}", act, place=here, about=key):
-        flash(i18n._("Saved."))
+        for words in warned:
+            flash(words, "look")
+        if not warned:
+            flash(i18n._("Saved."))
         return redirect(here, 303)
     return _page(key, form), form.status
 
@@ -279,18 +318,24 @@ def _page(key: str, sent: DeskForm | None = None) -> str:
         "handovers/batch.html",
         whole=found,
         sent=sent,
-        steps=_steps(found),
+        steps=steps(found),
         act=DeskForm(formdata=None),
+        seen_form=forms.ActForm(formdata=None, data={"version": found.batch.version}),
         tag_form=_sent(sent, forms.TagForm) or forms.TagForm(formdata=None),
         inspect_form=_sent(sent, forms.InspectForm) or forms.InspectForm(formdata=None),
         sign_form=forms.SignForm(formdata=None, data={"sha256": shown}),
         beside_form=_own(sent, forms.BesideForm, "beside", sha256=shown),
-        answer_form=sent if isinstance(sent, forms.AnswerForm) else _answer_form(found),
+        form_of_answers=sent if isinstance(sent, forms.AnswerForm) else _answer_form(found),
         reasons=reasons,
-        may_sign=[party for permission, party in _PARTIES.items() if can(permission)],
+        may_sign=found.is_ours and any(not found.has_signed(party) for party in _parties()),
         is_receiver=found.batch.receiver_id == mine.organisation_id,
         **(read_strip(mine) if can(Permission.ASSET_READ) else {}),
     )
+
+
+def _parties() -> list[Party]:
+    """Return in whose name the caller may sign."""
+    return [party for permission, party in _PARTIES.items() if can(permission)]
 
 
 def _sent(sent: DeskForm | None, kind: type[Any]) -> Any:  # noqa: ANN401 - a form of that kind
@@ -306,24 +351,29 @@ def _answer_form(found: Whole) -> forms.AnswerForm:
     return forms.answer_form(found.lines, found.certificate.sha256 if found.certificate else "0" * 64)
 
 
-def _batch_form() -> forms.BatchForm:
-    form = forms.BatchForm()
+def _new_form() -> forms.NewBatchForm:
+    form = _offering(forms.NewBatchForm())
+    agreements = list_agreements()
+    if not agreements:
+        form.refuse(NoAgreement(N_("There is no agreement on file. Whoever keeps the server puts it there.")))
+    form.agreement.choices = [(one.code, f"{one.code}: {one.title}") for one in agreements]
+    if len(agreements) == 1 and not form.is_submitted():
+        form.agreement.data = agreements[0].code
+    return form
+
+
+def _offering(form: Offering) -> Offering:
+    """Return a form of a batch with the receivers that it may go to."""
     name = f"name_{i18n.language()}"
     form.receiver.choices = [(one.code, getattr(one, name)) for one in queries.list_receivers(scope())]
     return form
 
 
-def _steps(found: Whole) -> list[tuple[str, str, str]]:
-    """Return the steps of the batch with what was done and by whom: words, what stands below, state."""
-    state = found.batch.state
-    at = _SHOWN_AS.get(state, state)
-    place = STEPS.index(at) if at in STEPS else -1
-    steps = []
-    for number, step in enumerate(STEPS):
-        words = i18n._(_LAST if step is State.ACCEPTED else step.label)
-        reached = [one for one in found.happened if one.became is step]
-        below = f"{i18n.short_day(reached[0].at)} {reached[0].by}" if reached and number <= place else ""
-        if step is State.DRAFT:
-            below = f"{i18n.short_day(found.batch.created_at)} {found.creator}"
-        steps.append((words, below, "done" if number <= place else "next" if number == place + 1 else "later"))
-    return steps
+def _told(form: forms.BatchForm) -> dict[str, Any]:
+    return {
+        "receiver_code": form.receiver.data,
+        "unit": form.unit.data or "",
+        "place": form.place.data or "",
+        "purpose": form.purpose.data or "",
+        "on": form.on.data,
+    }

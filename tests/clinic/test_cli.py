@@ -1,6 +1,7 @@
 import os
 import signal
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from threading import Event
 
@@ -16,6 +17,7 @@ from clinic.demo.load import FILES, open_accounts
 from clinic.kernel import jobs
 from clinic.kernel.db import db, transaction
 from clinic.sites.models import Installation, Site
+from inventory.agreements.queries import get_agreement
 from inventory.stock.models import Balance, Movement, StockDocument
 from tests.desk import DeskClient
 
@@ -136,6 +138,7 @@ def test_every_command_explains_itself(app: Flask) -> None:
     for words in (
         [],
         ["init"],
+        ["agreement"],
         ["user", "create"],
         ["demo", "load"],
         ["import", "stock"],
@@ -181,3 +184,18 @@ def test_work_ends_when_it_is_told_to(app: Flask, monkeypatch: pytest.MonkeyPatc
     finally:
         signal.signal(signal.SIGINT, before[0])
         signal.signal(signal.SIGTERM, before[1])
+
+
+def test_an_agreement_is_put_on_file_and_changed_by_what_is_named(app: Flask) -> None:
+    told = ("--title", "Equipment", "--donor", "The donor", "--estimate", "220000", "--budget", "220000.50")
+    assert "needs --threshold" in _run(app, "agreement", "A-1", *told, code=1)
+    assert "on file" in _run(app, "agreement", "A-1", *told, "--threshold", "5000", "--from", "2026-01-01")
+    named = ("--until", "2027-03-31", "--giver", "The giver", "--donor", "Another", "--above-threshold")
+    assert "changed" in _run(app, "agreement", "A-1", *named)
+    with app.app_context():
+        one = get_agreement("A-1")
+        assert (one.title, one.donor_name, one.giver) == ("Equipment", "Another", "The giver")
+        assert (one.estimate_cents, one.budget_cents, one.threshold_cents) == (22_000_000, 22_000_050, 500_000)
+        assert (one.starts_on, one.extended_until) == (date(2026, 1, 1), date(2027, 3, 31))
+        assert (one.needs_proof(500_000), one.needs_proof(500_001)) == (False, True)
+    assert "31.3.2027" in _run(app, "agreement", "A-1", "--until", "31.3.2027", code=2)

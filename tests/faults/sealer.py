@@ -10,12 +10,15 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import select
+
 from clinic.app import create_app
 from clinic.config import read_settings
 from clinic.kernel import jobs
 from clinic.kernel.access import Scope
 from clinic.kernel.audit import acting_as
 from clinic.kernel.db import transaction
+from inventory.handovers.models import Batch
 from inventory.handovers.services import begin_seal
 
 
@@ -35,8 +38,9 @@ def work(orders: Orders, begun: Path) -> None:
     with app.app_context():
         begun.write_text("begun", encoding="ascii")
         with acting_as(scope.user_id):
-            with transaction():
-                begin_seal(scope, orders.batch, check_address="http://localhost")
+            with transaction() as session:
+                seen = session.scalars(select(Batch.version).where(Batch.key == orders.batch)).one()
+                begin_seal(scope, orders.batch, seen=seen, check_address="http://localhost")
             jobs.work_off()
 
 

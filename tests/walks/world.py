@@ -317,7 +317,8 @@ def _handover(scopes: dict[Role, Scope]) -> dict[str, str]:
     """One batch in every state that shows a form; the draft's line, and a sealed certificate."""
     table = Table(scopes)
     draft, submitted, approved, inspected = (table.draft() for _ in range(4))
-    sealed, signed = table.sealed(), table.sealed()
+    sealed, signed, sealing = table.sealed(), table.sealed(), table.inspected()
+    table.begin_seal(sealing)
     for key in (submitted, approved, inspected):
         table.submit(key)
     for key in (approved, inspected):
@@ -330,6 +331,7 @@ def _handover(scopes: dict[Role, Scope]) -> dict[str, str]:
         "handover submitted": submitted,
         "handover approved": approved,
         "handover inspected": inspected,
+        "handover sealing": sealing,
         "handover sealed": sealed,
         "handover signed": signed,
         "line of a handover": table.line(draft),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from clinic.kernel.errors import DomainError
 from inventory.assets.rules import (
     EvidenceKind,
+    KeptElsewhere,
     NoSuchChange,
     Obstacle,
     Operability,
@@ -20,6 +21,7 @@ from inventory.assets.rules import (
     calibrated_until,
     ensure_change,
     ensure_evidence,
+    ensure_ours,
     expand,
     next_states,
     obstacles,
@@ -107,6 +109,7 @@ READY: dict[str, Any] = {
     "custodian": "",
     "whereabouts": Whereabouts.IN_PLACE,
     "operability": Operability.IN_SERVICE,
+    "bought_in": date(2016, 9, 1),
     "evidence": {EvidenceKind.PHOTO, EvidenceKind.NAMEPLATE},
     "calibrated_until": date(2026, 11, 24),
     "on": date(2026, 11, 24),
@@ -127,6 +130,8 @@ READY: dict[str, Any] = {
         ({"evidence": {EvidenceKind.NAMEPLATE, EvidenceKind.PROOF}}, [Obstacle.NO_PHOTO]),
         ({"evidence": ()}, [Obstacle.NO_PHOTO, Obstacle.NO_NAMEPLATE]),
         ({"on": date(2026, 11, 25)}, [Obstacle.NOT_CALIBRATED]),
+        ({"bought_in": date(2026, 11, 24)}, []),
+        ({"bought_in": date(2026, 12, 1)}, [Obstacle.NOT_BOUGHT]),
     ],
 )
 def test_a_record_is_handed_over_once_nothing_stands_in_the_way(
@@ -172,3 +177,9 @@ def test_evidence_shows_what_it_is_put_on_file_for(
     with pytest.raises(WrongEvidence) as refusal:
         ensure_evidence(kind, **told)
     assert refusal.value.field == field
+
+
+def test_nothing_is_said_of_what_another_body_keeps() -> None:
+    ensure_ours("")
+    with pytest.raises(KeptElsewhere, match="the Ministry"):
+        ensure_ours("the Ministry")

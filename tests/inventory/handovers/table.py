@@ -46,6 +46,8 @@ class Table:
         with transaction() as session:
             agreement = session.scalars(select(Agreement).where(Agreement.code == AGREEMENT)).one()
             agreement.starts_on, agreement.extended_until = date(2026, 1, 1), date(2027, 3, 31)
+            agreement.giver, agreement.instrument = "Giver", "Instrument"
+            agreement.legal_basis, agreement.authorisation = "Article 7.5", "Letter 1"
         with transaction(), acting_as(logistics.user_id):
             batch = services.open_batch(
                 logistics,
@@ -66,8 +68,8 @@ class Table:
 
     def approve(self, key: str) -> None:
         """Let both offices approve."""
-        self.act(Role.FINANCE, services.approve, key, Office.FINANCE)
-        self.act(Role.PROJECT_LEAD, services.approve, key, Office.PROJECT_LEAD)
+        self.act(Role.FINANCE, services.approve, key, Office.FINANCE, seen=self.version(key))
+        self.act(Role.PROJECT_LEAD, services.approve, key, Office.PROJECT_LEAD, seen=self.version(key))
 
     def inspect(self, key: str) -> None:
         """Find everything in good condition."""
@@ -76,19 +78,28 @@ class Table:
 
     def sealed(self, *, count: int = 1, **fields: object) -> str:
         """Bring a batch as far as its seal, with the fewest words on paper."""
+        key = self.inspected(count=count, **fields)
+        self.seal(key)
+        return key
+
+    def inspected(self, *, count: int = 1, **fields: object) -> str:
+        """Bring a batch as far as its inspection."""
         key = self.draft(count=count, **fields)
         self.submit(key)
         self.approve(key)
         self.inspect(key)
-        self.seal(key)
         return key
 
     def seal(self, key: str) -> None:
         """Seal, with a paper that costs no time to print."""
-        self.act(Role.LOGISTICS, services.begin_seal, key, check_address=ADDRESS)
+        self.begin_seal(key)
         with acting_as(self.scopes[Role.LOGISTICS].user_id), patch(_PRINT, return_value=f"%PDF-1.7 {key}".encode()):
             services.finish_seal(key)
         db.session.rollback()
+
+    def begin_seal(self, key: str) -> None:
+        """Number a certificate, and ask for its paper."""
+        self.act(Role.LOGISTICS, services.begin_seal, key, seen=self.version(key), check_address=ADDRESS)
 
     def sign(self, key: str) -> None:
         """Let giver and custodian sign by their own accounts."""
@@ -114,6 +125,10 @@ class Table:
         scope = self.scopes[role]
         with transaction(), acting_as(scope.user_id):
             act(scope, *args, **kwargs)  # type: ignore[operator]  # any act on a batch
+
+    def version(self, key: str) -> int:
+        """Return the version of a batch, as a page shows it."""
+        return db.session.scalars(select(Batch.version).where(Batch.key == key)).one()
 
     def state(self, key: str) -> State:
         """Return how far a batch has come."""
