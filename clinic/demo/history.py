@@ -27,6 +27,7 @@ from clinic.nursing.models import NursingContact
 from clinic.nursing.rules import ContactKind
 from clinic.patients.models import NameCode, Patient, PatientIdentifier
 from clinic.patients.rules import reversed_phone
+from clinic.patients.services import columns_of
 from clinic.pharmacy.models import Dispense, DispenseLine, LineProgress, Prescription, PrescriptionLine
 from clinic.pharmacy.queries.formulary import get_medicines
 from clinic.pharmacy.queries.prescriptions import write_times
@@ -158,24 +159,12 @@ class Book:
     def _person(self, number: int, day: date, one: Invented) -> dict[str, Any]:
         told = one.told
         return {
-            **asdict(told.names),
+            **columns_of(told),
             "version": 1,
             "organisation_id": self.scope.organisation_id,
             "site_id": self.scope.site_id,
             "record_number": number,
-            "sex": told.sex,
-            "birth_year": told.birth.year,
-            "birth_month": told.birth.month,
-            "birth_day": told.birth.day,
-            "birth_precision": told.birth.precision,
-            "birth_as_on_document": told.birth.as_on_document,
-            "language": told.language,
-            "label_language": told.label_language,
-            "legal_status": told.legal_status,
-            "nationality": told.nationality,
-            "phone": told.phone,
             "phone_reversed": reversed_phone(told.phone),
-            "district": told.district,
             "registered_at": clock.at(day, 17, 5),
             "registered_by_id": self.users[REGISTRARS[number % len(REGISTRARS)]],
         }

@@ -56,7 +56,7 @@ def register(
         household_id=_household(scope, relative_key) if relative_key else None,
         registered_at=now(),
         registered_by_id=scope.user_id,
-        **_columns(told),
+        **columns_of(told),
     )
     db.session.add(patient)
     db.session.flush()
@@ -86,7 +86,7 @@ def change(scope: Scope, patient_key: str, told: Particulars, *, seen: int) -> i
     patient = get_patient(scope, patient_key)
     ensure_version(patient, seen)
     before = patient.names
-    for column, value in _columns(told).items():
+    for column, value in columns_of(told).items():
         setattr(patient, column, value)
     if told.names != before:
         db.session.connection().execute(delete(NameCode.__table__).where(NameCode.patient_id == patient.id))
@@ -106,7 +106,8 @@ def join_household(scope: Scope, patient_key: str, relative_key: str) -> int:
     return patient.id
 
 
-def _columns(told: Particulars) -> dict[str, object]:
+def columns_of(told: Particulars) -> dict[str, object]:
+    """Return what is told of a person by the columns that keep it."""
     return {
         **asdict(told.names),
         "mother": told.mother,
