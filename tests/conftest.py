@@ -1,6 +1,6 @@
 """A whole clinic for each test: its application on a database of its own, migrated, empty, on Tuesday evening."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
+from werkzeug.routing import Rule
 
 from clinic.app import create_app
 from clinic.auth import services
@@ -51,6 +52,23 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     engines = ["sqlite", "postgresql"] if is_on_both else ["sqlite"]
     only_on = marker("only_on")
     metafunc.parametrize("database", only_on.args if only_on else engines, indirect=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def addresses_compiled_once() -> Iterator[None]:
+    """Compile each address once for all applications of the session: most of what making one costs, for every test."""
+    compiled: dict[tuple[object, ...], Callable[..., tuple[str, str]]] = {}
+    compile_builder = Rule._compile_builder
+
+    def once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        key = (*rule._trace, append_unknown, repr(rule.defaults))
+        if key not in compiled:
+            compiled[key] = compile_builder(rule, append_unknown)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", once)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
