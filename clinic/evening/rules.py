@@ -4,7 +4,7 @@ Everything is reckoned from what happened tonight; what tonight does not show ye
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -249,6 +249,14 @@ def shares(forecasts: Iterable[Forecast]) -> dict[int, int | None]:
                 whole, odd = divmod(each.to_come.usual, len(each.doctors))
                 come[doctor] = before + whole + (place < odd)
     return come
+
+
+def expected_loads(signed: Mapping[int, int], coming: Mapping[int, int | None]) -> dict[int, int | None]:
+    """Return how many each doctor will have signed by closing; None where nobody can say."""
+    return {
+        doctor: None if (more := coming.get(doctor, 0)) is None else signed.get(doctor, 0) + more
+        for doctor in {**signed, **coming}
+    }
 
 
 def moments(opens: datetime, now: datetime) -> list[datetime]:

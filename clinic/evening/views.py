@@ -1,6 +1,6 @@
 """The manager's board: counts of the evening, and no more."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
@@ -11,7 +11,17 @@ from clinic.evening import drawings, queries, words
 from clinic.evening.drawings import Axis, Load
 from clinic.evening.forms import CloseForm
 from clinic.evening.queries import Evening, LeftOver, Written, find_close, get_span, list_left_over
-from clinic.evening.rules import SPHERE_CEILING, Where, evening_of, forecast, shares, together, waits, where_each
+from clinic.evening.rules import (
+    SPHERE_CEILING,
+    Where,
+    evening_of,
+    expected_loads,
+    forecast,
+    shares,
+    together,
+    waits,
+    where_each,
+)
 from clinic.evening.services import close_evening
 from clinic.evening.words import Service
 from clinic.kernel import clock, i18n
@@ -179,13 +189,11 @@ def _loads(services: Sequence[Service], evening: Evening, written: Sequence[Writ
     }
     names |= {one.doctor_id: one.name for one in written if one.signed}
     signed = {one.doctor_id: one.signed for one in written}
-    coming: Mapping[int, int | None] = shares([one.expected for one in services])
-    loads = []
-    for doctor, name in names.items():
-        more = coming.get(doctor, 0)
-        total = None if more is None else signed.get(doctor, 0) + more
-        loads.append(Load(name=words.spoken(name), signed=signed.get(doctor, 0), expected=total))
-    return loads
+    expected = expected_loads(signed, shares([one.expected for one in services]))
+    return [
+        Load(name=words.spoken(name), signed=signed.get(doctor, 0), expected=expected[doctor])
+        for doctor, name in names.items()
+    ]
 
 
 def _named(place: object) -> str:
