@@ -34,8 +34,9 @@ def begin_note(scope: Scope, visit_id: int, parts: Mapping[BegunKind, str]) -> N
         number=visit.number,
         field=next(iter(changed)).lower(),
     )
+    written_at = now()
     db.session.add_all(
-        BegunPart(visit_id=visit.id, kind=kind, text=text, author_id=scope.user_id, at=now())
+        BegunPart(visit_id=visit.id, kind=kind, text=text, author_id=scope.user_id, at=written_at)
         for kind, text in changed.items()
     )
     db.session.flush()
