@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, func, select, unio
 
 from clinic.consultations.models import Consultation, Diagnosis
 from clinic.consultations.rules import State
+from clinic.evening.queries import was_written_about
 from clinic.kernel import clock
 from clinic.kernel.access import Scope
 from clinic.kernel.db import db
@@ -114,7 +115,7 @@ def get_beside(scope: Scope, month: Month) -> Beside:
         .join(SpecialtyPoint, SpecialtyPoint.service_point_id == QueuePlace.service_point_id)
         .where(*of_month, QueuePlace.state != PlaceState.CANCELLED)
     )
-    left = places.where(QueuePlace.state == PlaceState.LEFT, ~_was_written_about())
+    left = places.where(QueuePlace.state == PlaceState.LEFT, ~was_written_about())
     visits = select(func.count()).select_from(Visit).where(*of_month)
     contacted = _contacted(scope, month)
     served = select(func.count()).select_from(contacted)
@@ -154,19 +155,6 @@ def list_months(scope: Scope) -> list[Month]:
 
 def _of_month(scope: Scope, month: Month) -> tuple[ColumnElement[bool], ...]:
     return (Visit.site_id == scope.site_id, Visit.day >= month.first, Visit.day <= month.last)
-
-
-def _was_written_about() -> ColumnElement[bool]:
-    """Return whether a note was begun at the specialty of a queue place on its visit: then somebody saw the person."""
-    return (
-        select(Consultation.id)
-        .where(
-            Consultation.visit_id == QueuePlace.visit_id,
-            Consultation.specialty_code == SpecialtyPoint.specialty_code,
-        )
-        .correlate(QueuePlace, SpecialtyPoint)
-        .exists()
-    )
 
 
 def _contacted(scope: Scope, month: Month) -> Subquery:

@@ -16,6 +16,7 @@ from clinic.evening.queries.tonight import (
     list_on_duty,
     list_owed,
     list_written,
+    was_written_about,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "list_on_duty",
     "list_owed",
     "list_written",
+    "was_written_about",
 ]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import and_, distinct, func, select, union
+from sqlalchemy import ColumnElement, and_, distinct, func, select, union
 from sqlalchemy.orm import aliased
 
 from clinic.auth.models import RoleGrant, User, UserSession
@@ -98,8 +98,24 @@ class Owed:
     times: int
 
 
+def was_written_about() -> ColumnElement[bool]:
+    """Return whether a note was begun at the specialty of a queue place on its visit: then somebody saw the person."""
+    return (
+        select(Consultation.id)
+        .where(
+            Consultation.visit_id == QueuePlace.visit_id,
+            Consultation.specialty_code == SpecialtyPoint.specialty_code,
+        )
+        .correlate(QueuePlace, SpecialtyPoint)
+        .exists()
+    )
+
+
 def get_evening(scope: Scope, day: date) -> Evening:
-    """Return who came on a day and every place they have or had in a queue. One statement."""
+    """Return who came on a day and every place they have or had in a queue. One statement.
+
+    Whoever left after a note was begun was seen.
+    """
     rows = db.session.execute(
         select(
             Visit.id,
@@ -113,6 +129,7 @@ def get_evening(scope: Scope, day: date) -> Evening:
             QueuePlace.done_at,
             QueuePlace.calls,
             QueuePlace.served_by_id,
+            was_written_about(),
             User.name_latin,
             User.name_ar,
         )
@@ -124,7 +141,8 @@ def get_evening(scope: Scope, day: date) -> Evening:
         .order_by(QueuePlace.queued_at, QueuePlace.id)
     )
     evening = Evening()
-    for visit_id, arrived_at, kind, code, state, priority, queued_at, called_at, done_at, calls, server, *name in rows:
+    for visit_id, arrived_at, kind, code, state, priority, queued_at, called_at, done_at, calls, server, *rest in rows:
+        was_written, *name = rest
         evening.arrived[visit_id] = arrived_at
         if state is None:
             continue
@@ -137,8 +155,8 @@ def get_evening(scope: Scope, day: date) -> Evening:
                 queued_at=queued_at,
                 called_at=called_at if state in {*_WITH_SOMEBODY, PlaceState.DONE} else None,
                 ended_at=done_at,
-                was_seen=state is PlaceState.DONE,
-                has_left=state is PlaceState.LEFT,
+                was_seen=state is PlaceState.DONE or (state is PlaceState.LEFT and was_written),
+                has_left=state is PlaceState.LEFT and not was_written,
                 is_away=state is PlaceState.AWAY,
                 is_emergency=priority is Priority.EMERGENCY,
                 calls=calls,

@@ -121,6 +121,21 @@ def test_an_evening_holds_every_arrival_and_place_of_the_own_site_alone(context:
     assert queries.get_evening(manager, TODAY - timedelta(days=1)).arrived == {}
 
 
+def test_whoever_left_after_a_note_was_begun_was_seen(context: Flask) -> None:
+    manager, doctor = _arrange()
+    unseen, seen = _arrive(doctor), _arrive(doctor)
+    with transaction() as session:
+        session.add(create_note(doctor, seen, "GP"))
+    for visit in (unseen, seen):
+        with transaction(), acting_as(doctor.user_id):
+            visits.leave(doctor, visits.open_place(doctor, visit.id, point_of(doctor.site_id, "GP")), has_said_so=True)
+    stays = queries.get_evening(manager, TODAY).services["GP"]
+    assert [(stay.visit_id, stay.was_seen, stay.has_left) for stay in stays] == [
+        (unseen.id, False, True),
+        (seen.id, True, False),
+    ]
+
+
 def test_who_needs_no_doctor_after_all_has_arrived_all_the_same(context: Flask) -> None:
     manager, doctor = _arrange()
     visit = create_visit(doctor, create_patient(doctor).id, point_of(doctor.site_id, "PHARMACY"))
