@@ -39,7 +39,7 @@ from clinic.sites.rules import PointKind
 from clinic.specialties.queries import list_desks
 from clinic.visits import services as visits
 from clinic.visits.models import QueuePlace, Visit
-from clinic.visits.rules import Priority, VisitReason, Vital
+from clinic.visits.rules import BegunKind, Priority, VisitReason, Vital
 from inventory.stock.models import Item
 
 SEED = 20261124
@@ -346,6 +346,8 @@ class Evening:
                 Vital.OXYGEN: self.chance.randint(96, 99),
             },
         )
+        if feverish:
+            visits.begin_note(scope, person.visit_id, {BegunKind.COMPLAINT: person.case.complaint})
         if "penicillin" in person.tags:
             chart.record_allergy(
                 scope,

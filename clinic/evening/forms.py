@@ -1,11 +1,11 @@
 """What is told when an evening is closed."""
 
-from clinic.kernel.fields import DeskForm, VersionField, WordField
+from clinic.kernel.fields import DeskForm, KeyField, WordField
 from clinic.kernel.i18n import _l
 
 
 class CloseForm(DeskForm):
-    """Why something is left open; the version is how much stood open on the page."""
+    """Why the evening ends early or with something open; `seen` is the digest of what stood open on the page."""
 
-    version = VersionField()
-    because = WordField(_l("Why it is left open, and who takes care of it"), most=200)
+    seen = KeyField()
+    because = WordField(_l("Reason"), most=200)

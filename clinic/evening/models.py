@@ -12,7 +12,7 @@ from clinic.kernel.guards import seal
 
 
 class EveningClose(Audited, Base):
-    """The end of one evening at one site; `left` is how many of each kind were open, and each has its reason."""
+    """The end of one evening at one site; `left` is what stood open then, with its reason."""
 
     __tablename__ = "evening_close"
     __table_args__ = (

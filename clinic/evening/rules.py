@@ -4,12 +4,15 @@ Everything is reckoned from what happened tonight; what tonight does not show ye
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from math import sqrt
 from statistics import median, quantiles
+
+from clinic.kernel.errors import DomainError
+from clinic.kernel.text import N_
 
 PACE_OF_LAST = 8
 FEWEST_FOR_PACE = 3
@@ -25,6 +28,15 @@ DRAWN_EVERY = timedelta(minutes=10)
 SPHERE_CEILING = 50
 WAIT_EDGES_MIN = (0, 10, 20, 30, 40, 50, 60)
 LONG_WAIT_MIN = 40
+# Whoever is still at work before five in the morning is at work on the evening before.
+NIGHT = timedelta(hours=5)
+LEAST_REASON = 10
+
+
+class CannotClose(DomainError):
+    """The evening has not begun or is closed already, or something is left open without a reason."""
+
+    code = "cannot_close"
 
 
 class Outlook(StrEnum):
@@ -96,6 +108,35 @@ class Forecast:
     can_finish: Span | None
     to_come: Span | None
     outlook: Outlook
+
+
+def evening_of(local: datetime) -> date:
+    """Return the day whose evening a time of the clinic's wall clock is: past midnight, still the day before."""
+    return (local - NIGHT).date()
+
+
+def ensure_may_close(now: datetime, *, opens: datetime, closes: datetime, undecided: int, because: str) -> None:
+    """Refuse to close an evening that has not begun, and without a reason one that ends early or with something open.
+
+    Raises CannotClose.
+    """
+    if now < opens:
+        raise CannotClose(N_("This evening has not begun: the clinic opens at %(time)s."), time=opens)
+    if len(because) >= LEAST_REASON:
+        return
+    if undecided:
+        raise CannotClose(
+            N_("Something is left open. Say why, in at least %(least)s characters."),
+            field="because",
+            least=LEAST_REASON,
+        )
+    if now < closes:
+        raise CannotClose(
+            N_("The clinic is open until %(time)s. Say why the evening ends now, in at least %(least)s characters."),
+            field="because",
+            time=closes,
+            least=LEAST_REASON,
+        )
 
 
 def pace(stays: Iterable[Stay]) -> list[float]:
@@ -208,6 +249,14 @@ def shares(forecasts: Iterable[Forecast]) -> dict[int, int | None]:
                 whole, odd = divmod(each.to_come.usual, len(each.doctors))
                 come[doctor] = before + whole + (place < odd)
     return come
+
+
+def expected_loads(signed: Mapping[int, int], coming: Mapping[int, int | None]) -> dict[int, int | None]:
+    """Return how many each doctor will have signed by closing; None where nobody can say."""
+    return {
+        doctor: None if (more := coming.get(doctor, 0)) is None else signed.get(doctor, 0) + more
+        for doctor in {**signed, **coming}
+    }
 
 
 def moments(opens: datetime, now: datetime) -> list[datetime]:

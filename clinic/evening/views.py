@@ -1,6 +1,7 @@
 """The manager's board: counts of the evening, and no more."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import date
 
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -9,19 +10,26 @@ from clinic.auth.roles import Permission
 from clinic.evening import drawings, queries, words
 from clinic.evening.drawings import Axis, Load
 from clinic.evening.forms import CloseForm
-from clinic.evening.queries import Evening, LeftOver, Written, find_close, list_left_over
-from clinic.evening.rules import SPHERE_CEILING, Where, forecast, shares, together, waits, where_each
+from clinic.evening.queries import Evening, LeftOver, Written, find_close, get_span, list_left_over
+from clinic.evening.rules import (
+    SPHERE_CEILING,
+    Where,
+    evening_of,
+    expected_loads,
+    forecast,
+    shares,
+    together,
+    waits,
+    where_each,
+)
 from clinic.evening.services import close_evening
 from clinic.evening.words import Service
 from clinic.kernel import clock, i18n
 from clinic.kernel.access import require, scope, subject
+from clinic.kernel.acts import act_once
 from clinic.kernel.audit import record_read
-from clinic.kernel.db import transaction
-from clinic.kernel.errors import DomainError
 from clinic.kernel.i18n import _
-from clinic.kernel.operations import once
 from clinic.kernel.pdf import render_pdf
-from clinic.sites.queries import get_site
 from clinic.sites.rules import EVENING
 from clinic.specialties.queries import list_desks
 
@@ -34,7 +42,7 @@ def tonight() -> ResponseReturnValue:
     """Show tonight in numbers, drawn; it names no patient, so that no read of a record is recorded."""
     mine, now, today = scope(), clock.now(), clock.today()
     midnight, first = clock.at(today, 0), today.replace(day=1)
-    evening = queries.get_evening(mine, today)
+    evening, month = queries.get_evening(mine, today), queries.count_month(mine, clock.at(first, 0))
     written = queries.list_written(mine, midnight)
     axis, is_open = _axis()
     services = [
@@ -67,10 +75,17 @@ def tonight() -> ResponseReturnValue:
         over=[one.name for one in loads if (one.expected or one.signed) >= SPHERE_CEILING],
         waits=drawings.waits(minutes),
         waited=len(minutes),
-        needs=words.needs(services, evening, written, queries.list_owed(mine), now),
+        needs=words.needs(
+            services,
+            evening,
+            overdue=queries.find_overdue(mine, now),
+            written=written,
+            owed=queries.list_owed(mine),
+            now=now,
+        ),
         duty=queries.list_on_duty(mine, today, midnight),
-        month=queries.count_month(mine, clock.at(first, 0)),
-        site=_named(get_site(mine)),
+        month=month,
+        site=_named(month.site),
         since=first,
         today=today,
     )
@@ -80,56 +95,55 @@ def tonight() -> ResponseReturnValue:
 @require(Permission.EVENING_CLOSE)
 def closing() -> ResponseReturnValue:
     """Show what is still open, by number, and how the evening was closed where it is."""
-    left = list_left_over(scope(), clock.today())
-    return _closing_page(CloseForm(data={"version": left.undecided}), left)
+    return _closing_page(CloseForm(formdata=None), _evening())
 
 
 @blueprint.post("/tonight/closing")
 @require(Permission.EVENING_CLOSE)
 def close() -> ResponseReturnValue:
     """Close the evening, what is left with its reason, and seal the record."""
-    form, mine, today = CloseForm(), scope(), clock.today()
-    if form.validate():
-        try:
-            with transaction():
-                act = once(mine.user_id, "evening.close", form.op.data or "", {"day": today})
-                if not act.is_repeat:
-                    close_evening(mine, today, because=form.because.data or "", undecided_seen=form.version.data or 0)
-                    act.answered(url_for("evening.closing"))
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("The evening is closed."))
-            return redirect(url_for("evening.closing"))
-    return _closing_page(form, list_left_over(mine, today)), 422
+    form, mine, day, here = CloseForm(), scope(), _evening(), url_for("evening.closing")
+
+    def act() -> None:
+        close_evening(mine, day, because=form.because.data or "", seen=form.seen.data or "")
+
+    if act_once(form, "evening.close", act, place=here, about=f"{day}"):
+        flash(_("The evening is closed."))
+        return redirect(here, 303)
+    return _closing_page(form, day), form.status
 
 
 @blueprint.get("/tonight/closing.pdf")
 @require(Permission.EVENING_CLOSE)
 def closing_sheet() -> ResponseReturnValue:
-    """Print the closing sheet: the head of the record leaves the house with it."""
-    mine, today = scope(), clock.today()
-    closed = find_close(mine, today)
+    """Print the closing sheet: what was left open, and the head of the record that leaves the house with it."""
+    mine, day = scope(), _evening()
+    closed = find_close(mine, day)
     if closed is None:
         flash(_("The evening is not closed yet."))
         return redirect(url_for("evening.closing"))
-    record_read("evening_close", f"{today}", act="PRINT")
+    record_read("evening_close", f"{day}", act="PRINT")
+    month = queries.count_month(mine, clock.at(day, 0))
     pdf = render_pdf(
         "evening/closing.pdf.html",
         closed=closed,
         who=words.spoken(closed.by),
-        left=list_left_over(mine, today),
-        month=queries.count_month(mine, clock.at(today, 0)),
-        site=_named(get_site(mine)),
-        today=today,
+        left=LeftOver.from_json(closed.left),
+        spoken=words.spoken,
+        month=month,
+        site=_named(month.site),
+        day=day,
         is_demo=subject().is_demo,
     )
-    name = f'inline; filename="closing-{today}.pdf"'
+    name = f'inline; filename="closing-{day}.pdf"'
     return Response(pdf, mimetype="application/pdf", headers={"Content-Disposition": name})
 
 
-def _closing_page(form: CloseForm, left: LeftOver) -> str:
-    closed = find_close(scope(), clock.today())
+def _closing_page(form: CloseForm, day: date) -> str:
+    """Return the page with what is open now: a form that goes out again has that in sight."""
+    mine, now = scope(), clock.now()
+    left, closed, (opens, closes) = list_left_over(mine, day), find_close(mine, day), get_span(mine, day)
+    form.seen.show(left.digest)
     return render_template(
         "evening/closing.html",
         form=form,
@@ -137,8 +151,17 @@ def _closing_page(form: CloseForm, left: LeftOver) -> str:
         closed=closed,
         who=words.spoken(closed.by) if closed else "",
         spoken=words.spoken,
-        today=clock.today(),
+        day=day,
+        opens=opens,
+        closes=closes,
+        has_begun=now >= opens,
+        is_early=now < closes,
     )
+
+
+def _evening() -> date:
+    """Return the day of the evening that is closed now: past midnight, still that of the day before."""
+    return evening_of(clock.local(clock.now()))
 
 
 def _axis() -> tuple[Axis, bool]:
@@ -166,13 +189,11 @@ def _loads(services: Sequence[Service], evening: Evening, written: Sequence[Writ
     }
     names |= {one.doctor_id: one.name for one in written if one.signed}
     signed = {one.doctor_id: one.signed for one in written}
-    coming: Mapping[int, int | None] = shares([one.expected for one in services])
-    loads = []
-    for doctor, name in names.items():
-        more = coming.get(doctor, 0)
-        total = None if more is None else signed.get(doctor, 0) + more
-        loads.append(Load(name=words.spoken(name), signed=signed.get(doctor, 0), expected=total))
-    return loads
+    expected = expected_loads(signed, shares([one.expected for one in services]))
+    return [
+        Load(name=words.spoken(name), signed=signed.get(doctor, 0), expected=expected[doctor])
+        for doctor, name in names.items()
+    ]
 
 
 def _named(place: object) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from clinic.evening.queries import Evening, Name, Owed, Written
+from clinic.evening.queries import Evening, Name, Overdue, Owed, Written
 from clinic.evening.rules import (
     ABSENT_AFTER,
     LONG_WAIT_MIN,
@@ -211,15 +211,36 @@ def long_waits(services: Sequence[Service]) -> str:
 
 
 def needs(
-    services: Sequence[Service], evening: Evening, written: Iterable[Written], owed: Sequence[Owed], now: datetime
+    services: Sequence[Service],
+    evening: Evening,
+    *,
+    overdue: Overdue | None,
+    written: Iterable[Written],
+    owed: Sequence[Owed],
+    now: datetime,
 ) -> list[Need]:
     """Return what needs somebody, the most pressing first; counts and staff alone."""
     return [
+        *([_overdue(overdue)] if overdue else []),
         *(need for one in services for need in _needs_of_service(one)),
         *_needs_of_rooms(evening, now),
         *(_open_note(one, one.open_since) for one in written if one.open_since is not None),
         *_owed(owed),
     ]
+
+
+def _overdue(overdue: Overdue) -> Need:
+    return Need(
+        label=_("Critical result"),
+        words=ngettext(
+            "%(num)s critical result of which nobody was told, due by %(time)s.",
+            "%(num)s critical results of which nobody was told, the first due by %(time)s.",
+            overdue.results,
+            time=_since(overdue.since),
+        ),
+        state="stop",
+        symbol="telephone",
+    )
 
 
 def _needs_of_service(one: Service) -> Iterable[Need]:
@@ -259,12 +280,12 @@ def _needs_of_service(one: Service) -> Iterable[Need]:
 
 
 def _needs_of_rooms(evening: Evening, now: datetime) -> Iterable[Need]:
-    for kind, label in ((PointKind.TRIAGE, _("Triage")), (PointKind.PHARMACY, _("Pharmacy"))):
+    for kind in (PointKind.TRIAGE, PointKind.LABORATORY, PointKind.PHARMACY):
         stays = evening.rooms.get(kind, [])
         longest = longest_wait(stays, now)
         if longest > LONG_AT_A_ROOM_MIN:
             yield Need(
-                label=label,
+                label=_(kind.label),
                 words=ngettext(
                     "%(num)s person waits, for %(minutes)s min.",
                     "%(num)s people wait, the longest for %(minutes)s min.",

@@ -358,6 +358,10 @@ class KeyField(_TypedField):
             raise ValidationError(_(_OUT_OF_DATE))
         return text
 
+    def show(self, key: Any) -> None:
+        """Let the form go out with a newer key: the next answer is given in sight of what stands there."""
+        self.data, self.raw_data = key, None
+
 
 class VersionField(KeyField):
     """The version of the record that the page showed, unseen."""
@@ -368,10 +372,6 @@ class VersionField(KeyField):
     def meaning(self, text: str) -> int:
         """Return the version."""
         return int(super().meaning(text))
-
-    def show(self, version: int) -> None:
-        """Let the form go out with a newer version: the next save is made in sight of what stands there."""
-        self.data, self.raw_data = version, None
 
 
 class OperationField(KeyField):

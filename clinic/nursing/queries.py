@@ -78,10 +78,14 @@ def list_contacts(chart: Collection[int]) -> list[Contact]:
     return list(found.values())
 
 
-def get_contact(scope: Scope, key: str) -> NursingContact:
-    """Return the site's contact of that key. Raises NotFound."""
+def get_contact(scope: Scope, chart: Collection[int], key: str) -> NursingContact:
+    """Return the site's contact of that key in a chart. Raises NotFound."""
     found = db.session.scalar(
-        select(NursingContact).where(NursingContact.key == key, NursingContact.site_id == scope.site_id)
+        select(NursingContact).where(
+            NursingContact.key == key,
+            NursingContact.site_id == scope.site_id,
+            NursingContact.patient_id.in_(chart),
+        )
     )
     if found is None:
         raise NotFound(N_("There is no such contact here."))

@@ -8,6 +8,7 @@ from clinic.kernel.text import N_
 from clinic.nursing.models import NursingAddition, NursingContact
 from clinic.nursing.queries import get_contact
 from clinic.nursing.rules import ContactKind, ensure_own, ensure_reason, ensure_said
+from clinic.patients.queries import chart_ids
 from clinic.visits.queries import get_visit
 from clinic.visits.rules import VisitOver
 
@@ -35,9 +36,12 @@ def sign_contact(scope: Scope, visit_key: str, *, kind: ContactKind, text: str) 
     return contact.key
 
 
-def add_to_contact(scope: Scope, key: str, *, text: str, reason: str) -> None:
-    """Add to one's own signed contact, with the reason. Raises NotFound, NotYours, Incomplete."""
-    contact = get_contact(scope, key)
+def add_to_contact(scope: Scope, visit_key: str, key: str, *, text: str, reason: str) -> None:
+    """Add to one's own signed contact with the person of a visit, with the reason.
+
+    Raises NotFound, NotYours, Incomplete.
+    """
+    contact = get_contact(scope, chart_ids(scope, get_visit(scope, visit_key).patient_id), key)
     ensure_own(is_own=contact.nurse_id == scope.user_id, nurse=get_user_by_id(scope, contact.nurse_id).name_latin)
     ensure_said(text)
     ensure_reason(reason)

@@ -44,11 +44,12 @@ def sign(visit_key: str) -> ResponseReturnValue:
 @require(Permission.TRIAGE)
 def add(visit_key: str, contact_key: str) -> ResponseReturnValue:
     """Add to one's own signed contact."""
-    get_contact(scope(), contact_key)
+    mine = scope()
+    get_contact(mine, chart_ids(mine, get_visit(mine, visit_key).patient_id), contact_key)
     form = AdditionForm(prefix=contact_key)
 
     def act() -> None:
-        services.add_to_contact(scope(), contact_key, text=form.text.data or "", reason=form.reason.data or "")
+        services.add_to_contact(mine, visit_key, contact_key, text=form.text.data or "", reason=form.reason.data or "")
 
     return _done(visit_key, f"nursing.add {contact_key}", form, act)
 
@@ -65,13 +66,14 @@ def _done(visit_key: str, action: str, form: DeskForm, act: Callable[[], None]) 
 def _page(visit_key: str, sent: DeskForm | None = None) -> str:
     mine = scope()
     visit = get_visit(mine, visit_key)
-    record_read("CHART", visit.key)
-    found = list_contacts(chart_ids(mine, visit.patient_id))
+    who = banner(mine, visit.id)
+    record_read("CHART", who.patient.key)
+    found = list_contacts(who.chart_ids)
     own = [one for one in found if one.nurse_id == mine.user_id]
     return render_template(
         "nursing/contacts.html",
         visit=visit,
-        said=words.banner_words(banner(mine, visit.id)),
+        said=words.banner_words(who),
         form=sent if isinstance(sent, ContactForm) else ContactForm(formdata=None),
         contacts=found,
         additions={

@@ -111,7 +111,8 @@ def _digest(site_code: str, month: Month, tally: Tally, beside: Beside) -> str:
         "month": month.code,
         "cells": sorted([*cell, count] for cell, count in tally.cells.items()),
         "persons": tally.persons(),
-        "beside": [beside.visits, beside.new_persons, beside.left_unseen, beside.still_open, beside.abandoned],
+        "served": [beside.persons, beside.new_persons],
+        "beside": [beside.visits, beside.left_unseen, beside.still_open, beside.abandoned],
         "nursing": dict(beside.nursing),
     }
     return sha256(json.dumps(figures, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, select, union_all
 
 from clinic.consultations.models import Consultation, Diagnosis
 from clinic.consultations.rules import State
+from clinic.evening.queries import was_written_about
 from clinic.kernel import clock
 from clinic.kernel.access import Scope
 from clinic.kernel.db import db
 from clinic.nursing.models import NursingContact
 from clinic.nursing.rules import ContactKind
 from clinic.patients.models import Patient
+from clinic.patients.queries import survivors
 from clinic.patients.rules import BeforeBirth, BirthDate, LegalStatus, age
 from clinic.reports.rules import Beside, Case, Counted, Month, band_of, group_of, month_of
 from clinic.sites.models import OpeningHours
@@ -29,7 +31,7 @@ def list_consultations(scope: Scope, month: Month) -> list[Counted]:
     A visit belongs to the day of its arrival, also where the note was signed after midnight.
     """
     hours = _hours(scope)
-    survivor = func.coalesce(Patient.survivor_id, Patient.id)
+    merged = survivors(scope)
     rows = db.session.execute(
         select(
             Consultation.id,
@@ -39,7 +41,7 @@ def list_consultations(scope: Scope, month: Month) -> list[Counted]:
             Visit.arrived_at,
             Consultation.specialty_code,
             Consultation.clinician_id,
-            survivor,
+            func.coalesce(merged.c.survivor_id, Patient.id),
             Patient.sex,
             Patient.birth_year,
             Patient.birth_month,
@@ -51,6 +53,7 @@ def list_consultations(scope: Scope, month: Month) -> list[Counted]:
         )
         .join(Visit, Visit.id == Consultation.visit_id)
         .join(Patient, Patient.id == Consultation.patient_id)
+        .outerjoin(merged, merged.c.record_id == Patient.id)
         .outerjoin(Diagnosis, and_(Diagnosis.consultation_id == Consultation.id, Diagnosis.position == _FIRST))
         .where(*_of_month(scope, month), Consultation.state == State.SIGNED)
         .order_by(Visit.day, Visit.number, Consultation.id)
@@ -112,9 +115,11 @@ def get_beside(scope: Scope, month: Month) -> Beside:
         .join(SpecialtyPoint, SpecialtyPoint.service_point_id == QueuePlace.service_point_id)
         .where(*of_month, QueuePlace.state != PlaceState.CANCELLED)
     )
-    left = places.where(QueuePlace.state == PlaceState.LEFT)
+    left = places.where(QueuePlace.state == PlaceState.LEFT, ~was_written_about())
     visits = select(func.count()).select_from(Visit).where(*of_month)
-    newcomers = select(func.count()).select_from(_newcomers(scope, month))
+    contacted = _contacted(scope, month)
+    served = select(func.count()).select_from(contacted)
+    newcomers = served.where(contacted.c.first >= month.first)
     contacts = (
         select(func.count())
         .select_from(NursingContact)
@@ -122,8 +127,8 @@ def get_beside(scope: Scope, month: Month) -> Beside:
         .where(*of_month)
     )
     by_kind = [contacts.where(NursingContact.kind == kind) for kind in ContactKind]
-    counts = (visits, newcomers, places, left, *by_kind)
-    came, new_persons, stays, left_unseen, *nursed = db.session.execute(
+    counts = (visits, served, newcomers, places, left, *by_kind)
+    came, persons, new_persons, stays, left_unseen, *nursed = db.session.execute(
         select(*(one.scalar_subquery() for one in counts))
     ).one()
     return Beside(
@@ -133,6 +138,7 @@ def get_beside(scope: Scope, month: Month) -> Beside:
         left_unseen=left_unseen,
         stays=stays,
         visits=came,
+        persons=persons,
         new_persons=new_persons,
         nursing={kind.value: count for kind, count in zip(ContactKind, nursed, strict=True) if count},
     )
@@ -151,18 +157,31 @@ def _of_month(scope: Scope, month: Month) -> tuple[ColumnElement[bool], ...]:
     return (Visit.site_id == scope.site_id, Visit.day >= month.first, Visit.day <= month.last)
 
 
-def _newcomers(scope: Scope, month: Month) -> Subquery:
-    """Return the unique persons whose first signed note at the site was on a visit of the month."""
-    survivor, first = func.coalesce(Patient.survivor_id, Patient.id), func.min(Visit.day)
+def _contacted(scope: Scope, month: Month) -> Subquery:
+    """Return the unique persons with a signed note or a nursing contact in the month, each with the day of their first.
+
+    That first is the first ever at the site, of all the records that were merged into the person's.
+    """
+    notes = _contacts_until(scope, month, Consultation).where(Consultation.state == State.SIGNED)
+    ever = union_all(notes, _contacts_until(scope, month, NursingContact)).subquery()
+    merged = survivors(scope)
+    person = func.coalesce(merged.c.survivor_id, ever.c.patient_id)
     return (
-        select(survivor)
-        .select_from(Consultation)
-        .join(Visit, Visit.id == Consultation.visit_id)
-        .join(Patient, Patient.id == Consultation.patient_id)
-        .where(Visit.site_id == scope.site_id, Visit.day <= month.last, Consultation.state == State.SIGNED)
-        .group_by(survivor)
-        .having(first >= month.first)
+        select(person.label("person"), func.min(ever.c.day).label("first"))
+        .select_from(ever)
+        .outerjoin(merged, merged.c.record_id == ever.c.patient_id)
+        .group_by(person)
+        .having(func.max(ever.c.day) >= month.first)
         .subquery()
+    )
+
+
+def _contacts_until(scope: Scope, month: Month, kind: type[Consultation | NursingContact]) -> Select[int, date]:
+    """Return the records and days of one kind of contact at the site up to the end of a month."""
+    return (
+        select(kind.patient_id, Visit.day)
+        .join(Visit, Visit.id == kind.visit_id)
+        .where(Visit.site_id == scope.site_id, Visit.day <= month.last)
     )
 
 

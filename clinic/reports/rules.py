@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from clinic.evening.rules import SPHERE_CEILING
 from clinic.kernel.errors import DomainError
 from clinic.kernel.text import N_, Worded
 
@@ -200,15 +199,18 @@ class Tally:
         """Return the consultations of each evening that had one."""
         return Counter(one.day for one in self.consultations)
 
-    def overloaded_days(self) -> int:
-        """Return on how many clinician-days the ceiling of Sphere was reached."""
+    def overloaded_days(self, ceiling: int) -> int:
+        """Return on how many clinician-days so many consultations were reached."""
         loads = Counter((one.clinician, one.day) for one in self.consultations)
-        return sum(load >= SPHERE_CEILING for load in loads.values())
+        return sum(load >= ceiling for load in loads.values())
 
 
 @dataclass(frozen=True, kw_only=True)
 class Beside:
-    """What stands beside the consultations and is never counted among them."""
+    """What stands beside the consultations and is never counted among them.
+
+    `persons` had a consultation or a nursing contact, `new_persons` of them their first ever at the site.
+    """
 
     counted_again: Mapping[tuple[str, str], int]
     still_open: int
@@ -216,6 +218,7 @@ class Beside:
     left_unseen: int
     stays: int
     visits: int
+    persons: int
     new_persons: int
     nursing: Mapping[str, int]
 
@@ -251,7 +254,8 @@ def check(tally: Tally, beside: Beside) -> list[Check]:
         Check(N_("Unique persons ≤ visits with a consultation"), tally.persons(), "≤", tally.visits),
         Check(N_("Visits with a consultation ≤ consultations"), tally.visits, "≤", tally.total),
         Check(N_("Visits with a consultation ≤ visits"), tally.visits, "≤", beside.visits),
-        Check(N_("Persons seen for the first time ≤ unique persons"), beside.new_persons, "≤", tally.persons()),
+        Check(N_("Persons with a consultation ≤ persons served"), tally.persons(), "≤", beside.persons),
+        Check(N_("Persons served for the first time ≤ persons served"), beside.new_persons, "≤", beside.persons),
     ]
 
 

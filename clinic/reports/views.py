@@ -35,7 +35,7 @@ def consultations(month: str) -> ResponseReturnValue:
         "reports/consultations.html",
         report=report,
         months=queries.list_months(scope()),
-        overloaded=report.tally.overloaded_days(),
+        overloaded=report.tally.overloaded_days(SPHERE_CEILING),
         ceiling=SPHERE_CEILING,
         definitions=words.definitions(),
     )

@@ -25,11 +25,19 @@ _DEFINITIONS = (
         N_("Syrian"),
         N_("By nationality; where none is told, whoever is under temporary protection."),
     ),
+    (
+        N_("Persons served"),
+        N_("Each person with a consultation or a nursing contact in the month, once."),
+    ),
+    (
+        N_("For the first time"),
+        N_("The person's first consultation or nursing contact ever at this site, under any merged record."),
+    ),
     (N_("Clinician-day"), N_("A day on which a clinician signed at least one consultation.")),
     (N_("Outside hours"), N_("The visit began outside the opening hours as they stand today.")),
     (
         N_("Left without being seen"),
-        N_("Places in a doctor's queue that ended because the person had gone, of all such places."),
+        N_("Places in a doctor's queue that the person left before a note was begun, of all such places."),
     ),
 )
 
@@ -71,11 +79,12 @@ def tables(tally: Tally, specialties: Mapping[str, str]) -> list[Table]:
     )
     kinds = Table(
         title=_("New and follow-up, whom they served, and the load"),
-        groups=[(_("By first diagnosis"), len(Case)), (_("By nationality"), len(Group)), (_("Load"), 3)],
+        groups=[(_("By first diagnosis"), len(Case)), (_("By nationality"), len(Group)), (_("Load"), 4)],
         heads=[
             *[_(case.label) for case in Case],
             *[_(group.label) for group in Group],
             _("outside hours"),
+            _("per cent outside"),
             _("clinician-days"),
             _("a clinician-day"),
         ],
@@ -98,10 +107,12 @@ def _kinds(tally: Tally, wanted: Mapping[str, str]) -> Iterator[Cell]:
         yield _cell(tally, {**wanted, "case": case})
     for group in Group:
         yield _cell(tally, {**wanted, "group": group})
-    yield _cell(tally, {**wanted, "hours": "outside"})
-    days = tally.clinician_days(**wanted)
+    outside = _cell(tally, {**wanted, "hours": "outside"})
+    total, days = tally.count(**wanted), tally.clinician_days(**wanted)
+    yield outside
+    yield Cell(100 * outside.value / total if total else 0, places=1)
     yield Cell(days)
-    yield Cell(tally.count(**wanted) / days if days else 0, places=1)
+    yield Cell(total / days if days else 0, places=1)
 
 
 def _cell(tally: Tally, wanted: Mapping[str, str]) -> Cell:
@@ -113,7 +124,8 @@ def beside(figures: Beside) -> list[tuple[str, str]]:
     share = f" ({number(100 * figures.left_unseen / figures.stays, 1)} %)" if figures.stays else ""
     return [
         (_("Visits"), number(figures.visits)),
-        (_("Persons seen here for the first time"), number(figures.new_persons)),
+        (_("Persons served"), number(figures.persons)),
+        (_("Persons served here for the first time"), number(figures.new_persons)),
         (_("Left without being seen"), number(figures.left_unseen) + share),
         (_("Nursing contacts"), _nursing(figures.nursing)),
         (_("Notes still open"), number(figures.still_open)),

@@ -1,14 +1,14 @@
-"""Visits, their places in queues, and observations that are never overwritten."""
+"""Visits, their places in queues, and what is measured or begun for the doctor, never overwritten."""
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.kernel.audit import Audited
 from clinic.kernel.db import Base, Coded, Instant, Keyed
 from clinic.kernel.guards import seal
-from clinic.visits.rules import PlaceState, Priority, VisitReason
+from clinic.visits.rules import BegunKind, PlaceState, Priority, VisitReason
 
 OPEN_PLACE = "state IN ('WAITING', 'CALLED', 'IN_ROOM')"
 
@@ -89,4 +89,17 @@ class Observation(Base):
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("observation.id"), unique=True)
 
 
+class BegunPart(Audited, Base):
+    """A part of the doctor's note as a nurse began it; written anew it is a newer row, empty if taken back."""
+
+    __tablename__ = "begun_part"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"), index=True)
+    kind: Mapped[BegunKind] = mapped_column(Coded(BegunKind))
+    text: Mapped[str] = mapped_column(Text)
+    author_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
 seal(Observation.__table__)
+seal(BegunPart.__table__)

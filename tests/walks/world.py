@@ -208,7 +208,7 @@ def _care(scopes: dict[Role, Scope]) -> dict[str, str]:
     examined = examine(scopes, amal_visit.id, amal.id)
     with transaction(), acting_as(nurse.user_id):
         contact = sign_contact(nurse, amal_visit.key, kind=ContactKind.DRESSING, text="Wound clean, dressed")
-        add_to_contact(nurse, contact, text="Seen again", reason="It bled")
+        add_to_contact(nurse, amal_visit.key, contact, text="Seen again", reason="It bled")
     seen = factories.create_visit(registrar, register(registrar, "Zeynep").id, gp)
     with transaction(), acting_as(doctor.user_id):
         visits.call(doctor, place_key(seen.id, "GP"))

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, union
 
+from clinic.auth.models import User
 from clinic.consultations.models import Consultation, Draft
 from clinic.consultations.rules import Content, State
 from clinic.kernel.access import Scope
@@ -16,7 +17,8 @@ from clinic.kernel.text import N_
 from clinic.patients.models import Patient
 from clinic.patients.queries import chart_ids
 from clinic.specialties.models import Practice, SpecialtyPoint
-from clinic.visits.models import QueuePlace, Visit
+from clinic.visits.models import BegunPart, QueuePlace, Visit
+from clinic.visits.queries import WRITTEN, Begun, gather
 from clinic.visits.rules import OPEN_STATES, PlaceState
 
 MOST_NOTES = 60
@@ -28,6 +30,7 @@ class Desk:
 
     The place is the one at which this doctor called the person, or else one that waits in a specialty that the doctor
     practises; the consultation is this doctor's own: the one not signed yet, or else that of the place's specialty.
+    `begun` is what nurses began of the note.
     """
 
     visit: Visit
@@ -45,6 +48,7 @@ class Desk:
     version: int
     saved_at: datetime | None
     content: Content
+    begun: list[Begun]
 
     @property
     def visit_key(self) -> str:
@@ -101,10 +105,11 @@ class OwnNote:
 
 def get_desk(scope: Scope, visit_key: str) -> Desk:
     """Return how a visit of the site stands at the caller's desk, in one statement. Raises NotFound."""
-    row = db.session.execute(_desk(scope, Visit.key == visit_key)).mappings().first()
-    if row is None:
+    rows = db.session.execute(_desk(scope, Visit.key == visit_key)).mappings().all()
+    if not rows:
         raise NotFound(N_("There is no such visit here."))
-    columns = {name[0].lower() + name[1:]: value for name, value in row.items()}
+    begun = {row["begun_id"]: tuple(row[column] for column in WRITTEN) for row in rows if row["begun_id"] is not None}
+    columns = {name[0].lower() + name[1:]: value for name, value in rows[0].items() if not name.startswith("begun_")}
     columns["person"], body = columns.pop("patient"), columns.pop("body")
     return Desk(
         **columns
@@ -113,6 +118,7 @@ def get_desk(scope: Scope, visit_key: str) -> Desk:
             "calls": columns["calls"] or 0,
             "version": columns["version"] or 0,
             "content": Content.from_json(body or {}),
+            "begun": gather(begun.values()),
         }
     )
 
@@ -177,6 +183,7 @@ def _practised(scope: Scope) -> Select[str]:
 
 
 def _desk(scope: Scope, which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Return the question for a desk: the place and the note that count come first, once for each part begun."""
     is_mine = _is_mine(scope)
     desk: Select[*tuple[Any, ...]] = (
         select(
@@ -195,6 +202,8 @@ def _desk(scope: Scope, which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
             Draft.version,
             Draft.saved_at,
             Draft.body,
+            BegunPart.id.label("begun_id"),
+            *WRITTEN,
         )
         .join(Patient, Patient.id == Visit.patient_id)
         .outerjoin(
@@ -225,13 +234,15 @@ def _desk(scope: Scope, which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
             ),
         )
         .outerjoin(Draft, and_(Draft.visit_id == Visit.id, Draft.author_id == scope.user_id))
+        .outerjoin(BegunPart, BegunPart.visit_id == Visit.id)
+        .outerjoin(User, User.id == BegunPart.author_id)
         .where(Visit.site_id == scope.site_id, which)
         .order_by(
             case((is_mine, 0), else_=1),
             case((Consultation.state == State.OPEN, 0), else_=1),
             QueuePlace.id,
             Consultation.id,
+            BegunPart.id,
         )
-        .limit(1)
     )
     return desk

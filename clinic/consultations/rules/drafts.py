@@ -57,6 +57,13 @@ class Content:
         """Return the text of a part, empty where there is none."""
         return self.parts.get(kind, "")
 
+    def with_begun(self, kind: PartKind, begun: str) -> "Content":
+        """Return this with a text before that of a part; one whose lines stand there already is not put there twice."""
+        typed = self.part(kind)
+        if f"\n{begun}\n" in f"\n{typed}\n":
+            return self
+        return replace(self, parts={**self.parts, kind: _both(begun, typed)})
+
     def with_diagnosis(self, code: str, case_type: CaseType) -> "Content":
         """Return this with one more diagnosis; one that stands already stays as it is."""
         if any(chosen.code == code for chosen in self.diagnoses):

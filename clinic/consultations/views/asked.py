@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from clinic.consultations import queries
 from clinic.consultations.queries import Desk
-from clinic.consultations.rules import CaseType, Content, DraftLine, joined
+from clinic.consultations.rules import CaseType, Content, DraftLine, PartKind, joined
 from clinic.consultations.views.offers import line_again, offered_line
 from clinic.kernel.access import Scope
 from clinic.kernel.clock import now
@@ -55,8 +55,13 @@ class Asked:
 
     @property
     def settles(self) -> bool:
-        """Whether it settles two texts of one draft, so that the whole page must be read anew."""
+        """Whether it settles two texts of one draft."""
         return self.verb in {"mine", "both"}
+
+    @property
+    def rewrites(self) -> bool:
+        """Whether it changes the texts themselves, so that the whole page must be read anew."""
+        return self.settles or self.verb == "take"
 
 
 def carry_out(scope: Scope, desk: Desk, content: Content, asked: Asked) -> Content:
@@ -73,6 +78,14 @@ def _as_typed(_scope: Scope, _desk: Desk, content: Content, _about: str) -> Cont
 
 def _both(_scope: Scope, desk: Desk, content: Content, _about: str) -> Content:
     return joined(desk.content, content)
+
+
+def _take(_scope: Scope, desk: Desk, content: Content, _about: str) -> Content:
+    """Put what nurses began before the doctor's own texts."""
+    for one in desk.begun:
+        for kind, text in one.parts.items():
+            content = content.with_begun(PartKind(kind), text)
+    return content
 
 
 def _diagnose(scope: Scope, desk: Desk, content: Content, code: str) -> Content:
@@ -105,6 +118,7 @@ def _strike(_scope: Scope, _desk: Desk, content: Content, line: str) -> Content:
 _ACTS: Mapping[str, _Act] = {
     **dict.fromkeys(("keep", "mine", "seek-diagnosis", "seek-medicine"), _as_typed),
     "both": _both,
+    "take": _take,
     "diagnose": _diagnose,
     "drop": _drop,
     "turn": _turn,

@@ -51,7 +51,7 @@ def draft(visit_key: str) -> ResponseReturnValue:
     except DomainError as refusal:
         form.refuse(refusal)
         return _refused(visit_key, form, content, quietly=_is_typing(asked))
-    if asked.settles or "HX-Request" not in request.headers:
+    if asked.rewrites or "HX-Request" not in request.headers:
         return lead(url_for("consultations.desk", visit_key=visit_key, _anchor=asked.section or None))
     return _kept(visit_key, content, asked)
 

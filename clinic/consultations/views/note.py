@@ -16,7 +16,7 @@ from clinic.kernel.errors import DomainError
 from clinic.kernel.operations import once
 from clinic.lab.queries import list_orders
 from clinic.visits import words
-from clinic.visits.queries import banner
+from clinic.visits.queries import banner, list_begun
 
 UNPROCESSABLE = 422
 
@@ -65,6 +65,7 @@ def _page(found: queries.Note, form: forms.AmendForm) -> str:
         "consultations/note.html",
         note=found,
         form=form,
+        begun=list_begun(found.visit_id, until=found.at if found.is_signed else None),
         may_amend=found.is_signed and found.clinician_id == mine.user_id,
         said=words.banner_words(banner(mine, found.visit_id)),
         laboratory=list_orders(mine, found.visit_id),

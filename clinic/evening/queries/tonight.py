@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import and_, distinct, func, select, union
+from sqlalchemy import ColumnElement, and_, distinct, func, select, union
+from sqlalchemy.orm import aliased
 
 from clinic.auth.models import RoleGrant, User, UserSession
 from clinic.auth.roles import Role
@@ -12,17 +13,19 @@ from clinic.consultations.rules import State
 from clinic.evening.rules import Stay
 from clinic.kernel.access import Scope
 from clinic.kernel.db import db
-from clinic.patients.models import Patient
+from clinic.lab.models import LabCall, LabOrder, LabRequest, LabResult
+from clinic.lab.rules import CALL_WITHIN
+from clinic.patients.queries import survivors
 from clinic.pharmacy.models import Owing, PrescriptionLine
 from clinic.pharmacy.rules import OwingState
-from clinic.sites.models import ServicePoint
+from clinic.sites.models import ServicePoint, Site
 from clinic.sites.rules import PointKind
 from clinic.specialties.models import SpecialtyPoint
 from clinic.visits.models import QueuePlace, Visit
 from clinic.visits.rules import PlaceState, Priority
 
 # Those who serve people. Interpreters have no screen of their own yet: nothing in the data says whether one is here.
-SERVING = (Role.REGISTRAR, Role.NURSE, Role.DOCTOR, Role.PHARMACIST)
+SERVING = (Role.REGISTRAR, Role.NURSE, Role.DOCTOR, Role.LABORATORY, Role.PHARMACIST)
 
 _WITH_SOMEBODY = (PlaceState.CALLED, PlaceState.IN_ROOM)
 
@@ -72,10 +75,19 @@ class OnDuty:
 
 @dataclass(frozen=True)
 class Month:
-    """Consultations signed since the first of the month, and the persons they were with."""
+    """Consultations signed at a site since the first of the month, and the persons they were with."""
 
+    site: Site
     consultations: int
     persons: int
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """How many critical results nobody was told of in time, and when the first of them was due."""
+
+    results: int
+    since: datetime
 
 
 @dataclass(frozen=True)
@@ -86,8 +98,24 @@ class Owed:
     times: int
 
 
+def was_written_about() -> ColumnElement[bool]:
+    """Return whether a note was begun at the specialty of a queue place on its visit: then somebody saw the person."""
+    return (
+        select(Consultation.id)
+        .where(
+            Consultation.visit_id == QueuePlace.visit_id,
+            Consultation.specialty_code == SpecialtyPoint.specialty_code,
+        )
+        .correlate(QueuePlace, SpecialtyPoint)
+        .exists()
+    )
+
+
 def get_evening(scope: Scope, day: date) -> Evening:
-    """Return who came on a day and every place they have or had in a queue. One statement."""
+    """Return who came on a day and every place they have or had in a queue. One statement.
+
+    Whoever left after a note was begun was seen.
+    """
     rows = db.session.execute(
         select(
             Visit.id,
@@ -101,6 +129,7 @@ def get_evening(scope: Scope, day: date) -> Evening:
             QueuePlace.done_at,
             QueuePlace.calls,
             QueuePlace.served_by_id,
+            was_written_about(),
             User.name_latin,
             User.name_ar,
         )
@@ -112,7 +141,8 @@ def get_evening(scope: Scope, day: date) -> Evening:
         .order_by(QueuePlace.queued_at, QueuePlace.id)
     )
     evening = Evening()
-    for visit_id, arrived_at, kind, code, state, priority, queued_at, called_at, done_at, calls, server, *name in rows:
+    for visit_id, arrived_at, kind, code, state, priority, queued_at, called_at, done_at, calls, server, *rest in rows:
+        was_written, *name = rest
         evening.arrived[visit_id] = arrived_at
         if state is None:
             continue
@@ -125,8 +155,8 @@ def get_evening(scope: Scope, day: date) -> Evening:
                 queued_at=queued_at,
                 called_at=called_at if state in {*_WITH_SOMEBODY, PlaceState.DONE} else None,
                 ended_at=done_at,
-                was_seen=state is PlaceState.DONE,
-                has_left=state is PlaceState.LEFT,
+                was_seen=state is PlaceState.DONE or (state is PlaceState.LEFT and was_written),
+                has_left=state is PlaceState.LEFT and not was_written,
                 is_away=state is PlaceState.AWAY,
                 is_emergency=priority is Priority.EMERGENCY,
                 calls=calls,
@@ -191,17 +221,50 @@ def list_on_duty(scope: Scope, day: date, since: datetime) -> list[OnDuty]:
 
 
 def count_month(scope: Scope, since: datetime) -> Month:
-    """Return the consultations signed at the site since an instant, and the unique persons, merged ones once."""
-    consultations, persons = db.session.execute(
-        select(func.count(Consultation.id), func.count(distinct(func.coalesce(Patient.survivor_id, Patient.id))))
-        .join(Patient, Patient.id == Consultation.patient_id)
+    """Return the site, its consultations signed since an instant, and the unique persons, merged ones once."""
+    merged = survivors(scope)
+    site, consultations, persons = db.session.execute(
+        select(
+            Site,
+            func.count(Consultation.id),
+            func.count(distinct(func.coalesce(merged.c.survivor_id, Consultation.patient_id))),
+        )
+        .outerjoin(
+            Consultation,
+            and_(
+                Consultation.site_id == Site.id,
+                Consultation.state == State.SIGNED,
+                Consultation.signed_at >= since,
+            ),
+        )
+        .outerjoin(merged, merged.c.record_id == Consultation.patient_id)
+        .where(Site.id == scope.site_id)
+        .group_by(Site.id)
+    ).one()
+    return Month(site, consultations, persons)
+
+
+def find_overdue(scope: Scope, now: datetime) -> Overdue | None:
+    """Return the critical results that hold and of which nobody was told in time; None where all were. One statement.
+
+    The time runs from the verification; a newer version, verified or not, takes the older one's place.
+    """
+    newer = aliased(LabResult)
+    results, first = db.session.execute(
+        select(func.count(LabResult.id), func.min(LabResult.verified_at, type_=LabResult.verified_at.type))
+        .join(LabRequest, LabRequest.id == LabResult.request_id)
+        .join(LabOrder, LabOrder.id == LabRequest.order_id)
+        .outerjoin(LabCall, LabCall.result_id == LabResult.id)
+        .outerjoin(newer, and_(newer.request_id == LabResult.request_id, newer.version > LabResult.version))
         .where(
-            Consultation.site_id == scope.site_id,
-            Consultation.state == State.SIGNED,
-            Consultation.signed_at >= since,
+            LabOrder.site_id == scope.site_id,
+            LabResult.is_critical,
+            LabResult.verified_at < now - CALL_WITHIN,
+            LabCall.id.is_(None),
+            newer.id.is_(None),
         )
     ).one()
-    return Month(consultations, persons)
+    return None if first is None else Overdue(results, first + CALL_WITHIN)
 
 
 def list_owed(scope: Scope) -> list[Owed]:

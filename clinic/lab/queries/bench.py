@@ -197,7 +197,8 @@ def list_unread(scope: Scope) -> list[OrderRow]:
 
 def list_unfinished(scope: Scope) -> list[OrderRow]:
     """Return the site's orders that are not answered, not told or not read. One statement."""
-    return _orders(scope, or_(LabOrder.id.in_(_unanswered().union(_untold())), _is_unread()))
+    rows = _orders(scope, or_(LabOrder.id.in_(_unanswered().union(_untold())), _is_unread()))
+    return [one for one in rows if not one.is_done or one.calls or one.is_unread]
 
 
 def _unanswered() -> Select[int]:

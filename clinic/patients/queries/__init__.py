@@ -17,6 +17,7 @@ from clinic.patients.queries.people import (
     get_patient_by_id,
     list_household,
     list_identifiers,
+    survivors,
 )
 from clinic.patients.queries.search import Findings, search
 
@@ -40,4 +41,5 @@ __all__ = [
     "list_identifiers",
     "look_alikes",
     "search",
+    "survivors",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sqlalchemy import CTE, ColumnElement, Select, bindparam, select
+from sqlalchemy import CTE, ColumnElement, Select, Subquery, bindparam, select
 
 from clinic.kernel.access import Scope
 from clinic.kernel.db import db
@@ -152,6 +152,21 @@ def charts_of(scope: Scope, patient_ids: Collection[int]) -> Select[int, int]:
     )
     down = down.union(select(down.c.survivor_id, _patient.id).where(_patient.survivor_id == down.c.record_id))
     return select(down.c.survivor_id, down.c.record_id)
+
+
+def survivors(scope: Scope) -> Subquery:
+    """Return every merged record of the organisation as (record_id, survivor_id), however many steps the way has.
+
+    To be joined: a record that is not among them is its own.
+    """
+    way = (
+        # "+ 0" keeps SQLite from walking the organisation's index, which holds everybody
+        select(_patient.id.label("record_id"), _patient.id, _patient.survivor_id)
+        .where(_patient.organisation_id + 0 == scope.organisation_id, _patient.survivor_id.is_not(None))
+        .cte("way", recursive=True)
+    )
+    way = way.union(select(way.c.record_id, _patient.id, _patient.survivor_id).where(_patient.id == way.c.survivor_id))
+    return select(way.c.record_id, way.c.id.label("survivor_id")).where(way.c.survivor_id.is_(None)).subquery()
 
 
 def _one(statement: Select[Patient], scope: Scope, wanted: object) -> Patient:

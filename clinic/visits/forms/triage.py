@@ -10,6 +10,7 @@ from clinic.kernel.fields import (
     ChoiceField,
     DayField,
     DeskForm,
+    LongField,
     NumberField,
     TickField,
     VersionField,
@@ -18,6 +19,8 @@ from clinic.kernel.fields import (
 )
 from clinic.kernel.i18n import _l
 from clinic.visits.rules import (
+    LONGEST_BEGUN,
+    BegunKind,
     Consciousness,
     DangerSign,
     ImpossibleValue,
@@ -79,6 +82,9 @@ class TriageForm(DeskForm):
     chest_indrawing = _sign(DangerSign.CHEST_INDRAWING)
     stiff_neck = _sign(DangerSign.STIFF_NECK)
 
+    complaint = LongField(_l("Complaint"), most=LONGEST_BEGUN)
+    history = LongField(_l("History"), most=LONGEST_BEGUN)
+
     priority = ChoiceField(_l("How soon"), of=Priority, segments=True)
 
     allergy = ChoiceField(
@@ -125,6 +131,11 @@ class TriageForm(DeskForm):
                 impossible[Vital.DIASTOLIC] = refusal
                 del values[Vital.DIASTOLIC]
         return values, impossible
+
+    @property
+    def begun(self) -> dict[BegunKind, str]:
+        """What the nurse begins of the doctor's note; a part is empty where nothing is written."""
+        return {kind: self[name_of(kind)].data or "" for kind in BegunKind}
 
     def reason(self, vital: Vital) -> str:
         """Return why a value is right, as the nurse says; empty where nothing was said."""

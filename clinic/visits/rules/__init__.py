@@ -1,8 +1,10 @@
 """The evening's rules: who is next, what a measured value means, what may not be left out. Pure."""
 
 from clinic.visits.rules.asks import Ask, Last, asks
+from clinic.visits.rules.begun import LONGEST_BEGUN, NoDoctorAwaited, ensure_doctor_awaited
 from clinic.visits.rules.kinds import (
     ArmClass,
+    BegunKind,
     Consciousness,
     DangerSign,
     PlaceState,
@@ -53,6 +55,7 @@ __all__ = [
     "ARM_NORMAL_FROM",
     "BANDS",
     "CALLS_BEFORE_LEFT",
+    "LONGEST_BEGUN",
     "MEASURES",
     "OPEN_STATES",
     "PLAUSIBLE",
@@ -61,12 +64,14 @@ __all__ = [
     "ArmClass",
     "Ask",
     "Band",
+    "BegunKind",
     "Consciousness",
     "DangerSign",
     "EarlyWarning",
     "ImpossibleValue",
     "Last",
     "Measure",
+    "NoDoctorAwaited",
     "NobodyWaits",
     "NotWeighed",
     "NotYetLeft",
@@ -90,6 +95,7 @@ __all__ = [
     "danger_signs",
     "early_warning",
     "ensure_complete",
+    "ensure_doctor_awaited",
     "ensure_may_leave",
     "ensure_not_corrected",
     "ensure_open",

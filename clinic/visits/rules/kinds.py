@@ -90,6 +90,13 @@ class Risk(Worded):
     HIGH = "HIGH", N_("see at once")
 
 
+class BegunKind(Worded):
+    """The parts of a doctor's note that a nurse may begin."""
+
+    COMPLAINT = "COMPLAINT", N_("Complaint")
+    HISTORY = "HISTORY", N_("History")
+
+
 class VisitReason(Worded):
     """Why the person came tonight, as the registrar hears it; never a diagnosis, and the same for every room."""
 

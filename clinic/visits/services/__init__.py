@@ -1,5 +1,6 @@
 """What happens to a visit: it begins, stands in queues, is called, measured, served and over."""
 
+from clinic.visits.services.begun import begin_note
 from clinic.visits.services.queue import (
     bring_back,
     call,
@@ -20,6 +21,7 @@ from clinic.visits.services.triage import finish_triage
 from clinic.visits.services.vitals import correct, record_vitals
 
 __all__ = [
+    "begin_note",
     "bring_back",
     "call",
     "call_next",

@@ -290,7 +290,10 @@ def _hold_patient(scope: Scope, patient_id: int) -> Patient:
 
 
 def _end_forgotten(scope: Scope, patient_id: int) -> None:
-    """End a visit that an earlier evening left open; refuse where tonight's is not over."""
+    """End a visit that an earlier evening left open; refuse where tonight's is not over.
+
+    Whoever was in the room or sent to the laboratory then was seen; all others left.
+    """
     chosen = Visit.patient_id.in_(chart_ids(scope, patient_id)) & Visit.closed_at.is_(None)
     if db.session.scalar(select(Visit.id).where(Visit.site_id == scope.site_id, chosen)) is None:
         return
@@ -301,7 +304,8 @@ def _end_forgotten(scope: Scope, patient_id: int) -> None:
         )
     for place in places:
         if place.state in UNFINISHED:
-            place.state, place.done_at = PlaceState.LEFT, now()
+            was_seen = place.state in {PlaceState.IN_ROOM, PlaceState.AWAY}
+            place.state, place.done_at = PlaceState.DONE if was_seen else PlaceState.LEFT, now()
     visit.closed_at = now()
     db.session.flush()
 

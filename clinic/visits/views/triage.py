@@ -219,6 +219,7 @@ class Desk:
     place: queries.PlaceRow
     banner: queries.Banner
     vitals: queries.Vitals
+    begun: list[queries.Begun]
 
     @property
     def asks_pregnancy(self) -> bool:
@@ -226,8 +227,10 @@ class Desk:
         return self.banner.pregnancy.known in {Known.ABSENT, Known.NOT_ASKED}
 
     def form(self) -> TriageForm:
-        """Return the person's form, with what was sent."""
-        form = TriageForm()
+        """Return the person's form, with what was sent, or with what this nurse began of the doctor's note before."""
+        mine = scope().user_id
+        own = {kind.lower(): text for one in self.begun if one.author_id == mine for kind, text in one.parts.items()}
+        form = TriageForm(data=own)
         form.keep(sheet_for(self.banner.age), asks_pregnancy=self.asks_pregnancy)
         return form
 
@@ -257,7 +260,12 @@ def _desk(key: str) -> Desk:
     if place.point_id != _triage(mine) or place.day != clock.today():
         raise NotFound(N_("There is no such place in a queue here."))
     banner = queries.banner(mine, place.visit_id)
-    return Desk(place=place, banner=banner, vitals=queries.latest_vitals(mine, banner.chart_ids, place.visit_id))
+    return Desk(
+        place=place,
+        banner=banner,
+        vitals=queries.latest_vitals(mine, banner.chart_ids, place.visit_id),
+        begun=queries.list_begun(place.visit_id),
+    )
 
 
 def _record(desk: Desk, form: TriageForm, shown: Shown) -> None:
@@ -269,6 +277,7 @@ def _record(desk: Desk, form: TriageForm, shown: Shown) -> None:
         reasons=shown.reasons,
         priority=shown.priority or Priority.ROUTINE,
     )
+    services.begin_note(mine, desk.place.visit_id, form.begun)
     if form.allergy.data is Known.ABSENT:
         chart.record_no_known_allergy(mine, patient_id)
     elif form.names_allergy:
@@ -312,6 +321,7 @@ def _person_page(desk: Desk, form: TriageForm, shown: Shown) -> str:
     mine = scope()
     audit.record_read("CHART", desk.banner.patient.key)
     stops = queries.list_stops(mine, [desk.place.visit_id])[desk.place.visit_id]
+    awaits_doctor = any(stop.kind is PointKind.SPECIALTY for stop in stops)
     return render_template(
         "triage/person.html",
         form=form,
@@ -322,7 +332,9 @@ def _person_page(desk: Desk, form: TriageForm, shown: Shown) -> str:
         act_key=new_key(),
         saved=" ".join(map(str, get_flashed_messages())),
         is_mine=desk.place.served_by_id == mine.user_id,
-        goes_on=desk.place.state in OPEN_STATES and any(stop.kind is PointKind.SPECIALTY for stop in stops),
+        goes_on=desk.place.state in OPEN_STATES and awaits_doctor,
+        begins_note=awaits_doctor or bool(desk.begun) or any(form.begun.values()),
+        others_began=[one for one in desk.begun if one.author_id != mine.user_id],
         must_weigh=must_weigh(desk.banner.age),
         words=words,
         visit_words=visit_words,

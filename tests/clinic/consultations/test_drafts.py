@@ -112,6 +112,22 @@ def test_two_texts_of_one_part_stand_one_after_the_other(kept: str, typed: str, 
     assert found.part(COMPLAINT) == both
 
 
+@pytest.mark.parametrize(
+    ("begun", "typed", "both"),
+    [
+        ("fever", "", "fever"),
+        ("fever", "no fever", "fever\nno fever"),
+        ("fever", "fever 4 days", "fever 4 days"),
+        ("fever", "cough\nfever\nrash", "cough\nfever\nrash"),
+        ("fever\ncough", "rash\nfever\ncough", "rash\nfever\ncough"),
+        ("fever", "cough", "fever\ncough"),
+    ],
+)
+def test_what_a_nurse_began_stands_before_what_was_typed_and_once(begun: str, typed: str, both: str) -> None:
+    content = Content(parts={COMPLAINT: typed, FINDINGS: "clear"}).with_begun(COMPLAINT, begun)
+    assert (content.part(COMPLAINT), content.part(FINDINGS)) == (both, "clear")
+
+
 def test_the_parts_that_differ_are_shown_side_by_side() -> None:
     kept = Content(parts={COMPLAINT: "cough", HISTORY: "asthma", FINDINGS: "clear"})
     typed = Content(parts={COMPLAINT: "fever", HISTORY: "asthma"})

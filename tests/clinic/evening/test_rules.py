@@ -16,6 +16,7 @@ from clinic.evening.rules import (
     arrivals_to_come,
     at_work,
     count_until,
+    expected_loads,
     forecast,
     longest_wait,
     moments,
@@ -247,6 +248,10 @@ def test_doctors_of_one_service_share_its_people_and_one_of_two_services_sees_bo
     assert shares([coming(5, TEKIN, FARAH), coming(2, FARAH)]) == {TEKIN: 3, FARAH: 4}
     assert shares([coming(5, TEKIN), coming(None, TEKIN), coming(1, TEKIN)]) == {TEKIN: None}
     assert shares([coming(None)]) == {}
+
+
+def test_a_doctor_signs_by_closing_what_is_signed_and_what_is_to_come() -> None:
+    assert expected_loads({1: 4, 2: 5, 3: 6}, {1: 2, 2: None, 4: 3}) == {1: 6, 2: None, 3: 6, 4: 3}
 
 
 def test_an_evening_is_drawn_every_ten_minutes_and_now() -> None:

@@ -121,6 +121,21 @@ def test_an_evening_holds_every_arrival_and_place_of_the_own_site_alone(context:
     assert queries.get_evening(manager, TODAY - timedelta(days=1)).arrived == {}
 
 
+def test_whoever_left_after_a_note_was_begun_was_seen(context: Flask) -> None:
+    manager, doctor = _arrange()
+    unseen, seen = _arrive(doctor), _arrive(doctor)
+    with transaction() as session:
+        session.add(create_note(doctor, seen, "GP"))
+    for visit in (unseen, seen):
+        with transaction(), acting_as(doctor.user_id):
+            visits.leave(doctor, visits.open_place(doctor, visit.id, point_of(doctor.site_id, "GP")), has_said_so=True)
+    stays = queries.get_evening(manager, TODAY).services["GP"]
+    assert [(stay.visit_id, stay.was_seen, stay.has_left) for stay in stays] == [
+        (unseen.id, False, True),
+        (seen.id, True, False),
+    ]
+
+
 def test_who_needs_no_doctor_after_all_has_arrived_all_the_same(context: Flask) -> None:
     manager, doctor = _arrange()
     visit = create_visit(doctor, create_patient(doctor).id, point_of(doctor.site_id, "PHARMACY"))
@@ -153,16 +168,19 @@ def test_those_on_tonight_worked_or_signed_in_and_nobody_is_counted_twice(app: F
             _see(doctor, _arrive(doctor), minutes=None)
         site = db.session.get_one(Site, doctor.site_id)
         nurse, _absent = (scope_of(create_user(site, Role.NURSE)) for _ in range(2))
-    for person in (nurse, nurse, manager):
+        technician = scope_of(create_user(site, Role.LABORATORY))
+    for person in (nurse, nurse, technician, manager):
         sign_in(client, person)
     with app.app_context():
         assert queries.list_on_duty(manager, TODAY, MIDNIGHT) == [
             OnDuty(Role.NURSE, 1, 2),
             OnDuty(Role.DOCTOR, 1, 1),
+            OnDuty(Role.LABORATORY, 1, 1),
         ]
         assert queries.list_on_duty(manager, TODAY + timedelta(days=1), MIDNIGHT + timedelta(days=1)) == [
             OnDuty(Role.NURSE, 0, 2),
             OnDuty(Role.DOCTOR, 0, 1),
+            OnDuty(Role.LABORATORY, 0, 1),
         ]
 
 
@@ -170,7 +188,8 @@ def test_those_on_tonight_worked_or_signed_in_and_nobody_is_counted_twice(app: F
 def test_a_month_counts_consultations_at_signature_and_every_person_once(context: Flask) -> None:
     manager, doctor = _arrange()
     survivor = create_patient(doctor)
-    merged = create_patient(doctor, survivor_id=survivor.id)
+    between = create_patient(doctor, survivor_id=survivor.id)
+    merged = create_patient(doctor, survivor_id=between.id)
     for patient, minutes, day in ((survivor, 5, 1), (survivor, 5, 2), (create_patient(doctor), 5, 3)):
         with clock.frozen(clock.at(date(2026, 11, day), 18)):
             _see(doctor, create_visit(doctor, patient.id, point_of(doctor.site_id, "GP")), minutes=minutes)
@@ -180,7 +199,10 @@ def test_a_month_counts_consultations_at_signature_and_every_person_once(context
     visit = _arrive(doctor)
     with transaction() as session:
         session.add(create_note(doctor, visit, "GP", patient_id=merged.id, signed_at=clock.now()))
-    assert queries.count_month(manager, clock.at(date(2026, 11, 1), 0)) == queries.Month(4, 2)
+    month = queries.count_month(manager, clock.at(date(2026, 11, 1), 0))
+    assert (month.site.id, month.consultations, month.persons) == (manager.site_id, 4, 2)
+    later = queries.count_month(manager, clock.at(date(2026, 12, 1), 0))
+    assert (later.consultations, later.persons) == (0, 0)
 
 
 @pytest.mark.postgres

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from clinic.evening import words
-from clinic.evening.queries import Evening, Name, Owed, Written
+from clinic.evening.queries import Evening, Name, Overdue, Owed, Written
 from clinic.evening.rules import Forecast, Outlook, Span, Stay, Where
 from clinic.evening.words import Need, Service
 from clinic.kernel import clock, i18n
@@ -119,6 +119,7 @@ def test_what_needs_someone_stands_the_most_pressing_first() -> None:
     evening = Evening(
         rooms={
             PointKind.TRIAGE: [Stay(visit_id=1, queued_at=EVENING - timedelta(minutes=20))],
+            PointKind.LABORATORY: [Stay(visit_id=2, queued_at=EVENING - timedelta(minutes=35))],
             PointKind.PHARMACY: [Stay(visit_id=1, queued_at=EVENING - timedelta(minutes=21))],
         }
     )
@@ -126,12 +127,15 @@ def test_what_needs_someone_stands_the_most_pressing_first() -> None:
     forgotten = Written(doctor_id=1, name=Name("Dr Noor", ""), signed=3, left_open=2, open_since=yesterday)
     tidy = Written(doctor_id=2, name=Name("Dr Tekin", ""), signed=3, left_open=0, open_since=None)
     owed = [Owed(name, 5 - place) for place, name in enumerate(("iron", "salts", "zinc", "oil"))]
-    said = words.needs([DESERTED], evening, [forgotten, tidy], owed, EVENING)
+    overdue = Overdue(2, EVENING - timedelta(minutes=10))
+    said = words.needs([DESERTED], evening, overdue=overdue, written=[forgotten, tidy], owed=owed, now=EVENING)
     assert [(need.label, need.words) for need in said] == [
+        ("Critical result", "2 critical results of which nobody was told, the first due by 18:30."),
         ("Nobody calls", "SUR: people wait, and no doctor has called anybody for 30 minutes."),
+        ("Laboratory", "1 person waits, for 35 min."),
         ("Pharmacy", "1 person waits, for 21 min."),
         ("Not signed", "Dr Noor: 2 notes without their patients, the first since 23.11.2026 18:40."),
         ("Pharmacy", "14 items owed, most of all iron (5), salts (4) and zinc (3)."),
     ]
-    assert words.needs([GOOD], Evening(), [], [], EVENING) == []
+    assert words.needs([GOOD], Evening(), overdue=None, written=[], owed=[], now=EVENING) == []
     assert isinstance(said[0], Need)

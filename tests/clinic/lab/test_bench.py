@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from clinic.consultations import services as consultations
 from clinic.consultations.models import Consultation
 from clinic.consultations.rules import State
-from clinic.evening.queries import list_left_over
+from clinic.evening.queries import Overdue, find_overdue, list_left_over
 from clinic.kernel import clock
 from clinic.kernel.access import Scope
 from clinic.kernel.audit import acting_as
@@ -275,3 +275,40 @@ def test_the_evenings_list_names_what_the_laboratory_has_left_until_it_is_answer
         lab.record_reading(clinic.doctor, order)
     assert left() == []
     assert list_left_over(clinic.elsewhere, factories.EVENING.date()).orders == []
+
+
+def test_a_critical_result_that_was_wrong_and_its_correction_read_is_left_to_nobody(
+    clinic: Clinic, technician: Scope
+) -> None:
+    _, order = send(clinic, "POT")
+    examined(technician, order, POT=number("6.4"))
+    request, _ = verified(technician, order).calls[0]
+    with transaction():
+        lab.correct(technician, order, request.key, number("4.4"), because="haemolysed")
+    assert [one.is_unread for one in list_left_over(clinic.doctor, factories.EVENING.date()).orders] == [True]
+    with transaction(), acting_as(clinic.doctor.user_id):
+        lab.record_reading(clinic.doctor, order)
+    assert list_left_over(clinic.doctor, factories.EVENING.date()).orders == []
+
+
+@pytest.mark.postgres
+def test_a_critical_result_is_overdue_half_an_hour_after_its_verification_until_it_is_told_or_corrected(
+    clinic: Clinic, technician: Scope
+) -> None:
+    late = factories.EVENING + timedelta(minutes=31)
+    _, told = send(clinic, "POT")
+    _, corrected = send(clinic, "POT")
+    for order in (told, corrected):
+        examined(technician, order, POT=number("6.4"))
+        verified(technician, order)
+    assert find_overdue(clinic.doctor, factories.EVENING + timedelta(minutes=30)) is None
+    due = factories.EVENING + timedelta(minutes=30)
+    assert find_overdue(clinic.doctor, late) == Overdue(2, due)
+    assert find_overdue(clinic.elsewhere, late) is None
+    with transaction(), acting_as(technician.user_id):
+        lab.record_call(technician, told, get_order(technician, told).calls[0][1].key, told="Dr Murad")
+    assert find_overdue(clinic.doctor, late) == Overdue(1, due)
+    with transaction():
+        request, _ = get_order(technician, corrected).calls[0]
+        lab.correct(technician, corrected, request.key, number("4.4"), because="haemolysed")
+    assert find_overdue(clinic.doctor, late) is None

@@ -23,7 +23,7 @@ from clinic.reports.rules import (
 )
 
 NOTHING = Beside(
-    counted_again={}, still_open=0, abandoned=0, left_unseen=0, stays=0, visits=0, new_persons=0, nursing={}
+    counted_again={}, still_open=0, abandoned=0, left_unseen=0, stays=0, visits=0, persons=0, new_persons=0, nursing={}
 )
 
 
@@ -109,14 +109,16 @@ def test_a_person_who_saw_two_specialties_is_one_person_on_one_visit_with_two_co
 
 def test_fifty_by_one_clinician_on_one_day_is_a_day_too_full() -> None:
     forty_nine = [counted(number) for number in range(49)]
-    assert Tally(forty_nine).overloaded_days() == 0
-    assert Tally([*forty_nine, counted(49)]).overloaded_days() == 1
-    assert Tally([*forty_nine, counted(49, clinician=2)]).overloaded_days() == 0
+    assert Tally(forty_nine).overloaded_days(50) == 0
+    assert Tally([*forty_nine, counted(49)]).overloaded_days(50) == 1
+    assert Tally([*forty_nine, counted(49, clinician=2)]).overloaded_days(50) == 0
 
 
 def test_a_count_that_the_database_disagrees_with_fails_its_check() -> None:
     tally = Tally([counted(1), counted(2, specialty="PED")])
-    good = Beside(**{**vars(NOTHING), "counted_again": {("GP", "MALE"): 1, ("PED", "MALE"): 1}, "visits": 2})
+    good = Beside(
+        **{**vars(NOTHING), "counted_again": {("GP", "MALE"): 1, ("PED", "MALE"): 1}, "visits": 2, "persons": 2}
+    )
     assert all(one.holds for one in check(tally, good))
     moved = Beside(**{**vars(good), "counted_again": {("GP", "MALE"): 2}})
     assert [one.words for one in check(tally, moved) if not one.holds] == [
@@ -126,11 +128,17 @@ def test_a_count_that_the_database_disagrees_with_fails_its_check() -> None:
     assert len([one for one in check(tally, short) if not one.holds]) == 3
     few = Beside(**{**vars(good), "visits": 1})
     assert [one.words for one in check(tally, few) if not one.holds] == ["Visits with a consultation ≤ visits"]
+    lost = Beside(**{**vars(good), "persons": 1})
+    assert [one.words for one in check(tally, lost) if not one.holds] == [
+        "Persons with a consultation ≤ persons served"
+    ]
 
 
 def test_the_identities_are_these_with_both_figures() -> None:
     tally = Tally([counted(1, case=Case.NEW), counted(2, case=Case.NOT_STATED, group=Group.HOST, person=1, visit=1)])
-    beside = Beside(**{**vars(NOTHING), "counted_again": {("GP", "MALE"): 2}, "visits": 7, "new_persons": 1})
+    beside = Beside(
+        **{**vars(NOTHING), "counted_again": {("GP", "MALE"): 2}, "visits": 7, "persons": 3, "new_persons": 2}
+    )
     assert [(one.words, one.left, one.relation, one.right) for one in check(tally, beside)] == [
         ("Counted row by row = counted by the database", 2, "=", 2),
         ("Specialties that the two counts disagree on = none", 0, "=", 0),
@@ -140,7 +148,8 @@ def test_the_identities_are_these_with_both_figures() -> None:
         ("Unique persons ≤ visits with a consultation", 1, "≤", 1),
         ("Visits with a consultation ≤ consultations", 1, "≤", 2),
         ("Visits with a consultation ≤ visits", 1, "≤", 7),
-        ("Persons seen for the first time ≤ unique persons", 1, "≤", 1),
+        ("Persons with a consultation ≤ persons served", 1, "≤", 3),
+        ("Persons served for the first time ≤ persons served", 2, "≤", 3),
     ]
     assert not Check("", 2, "=", 3).holds
     assert not Check("", 3, "≤", 2).holds

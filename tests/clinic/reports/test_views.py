@@ -1,6 +1,7 @@
 from collections import Counter
 from datetime import date, timedelta
 from io import BytesIO
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -18,8 +19,10 @@ from clinic.patients.models import Patient
 from clinic.patients.rules import BirthPrecision, LegalStatus, Sex
 from clinic.reports import queries
 from clinic.reports.rules import Month, Tally
-from tests.clinic.reports.months import see
-from tests.factories import create_clinic, create_patient, create_user, scope_of, sign_in
+from clinic.visits import services as visits
+from tests.clinic.evening.scenes import create_note
+from tests.clinic.reports.months import nurse, see
+from tests.factories import create_clinic, create_patient, create_user, create_visit, point_of, scope_of, sign_in
 
 NOVEMBER = Month(2026, 11)
 DAY = date(2026, 11, 3)
@@ -88,6 +91,7 @@ def test_every_figure_is_the_same_counted_in_plain_sql(app: Flask) -> None:
     with app.app_context():
         manager, doctor = _arrange()
         _crowd(doctor, 60)
+        _merge_some(doctor)
         rows = db.session.execute(text(_PLAIN), {"site": doctor.site_id}).all()
         tally = Tally(queries.list_consultations(manager, NOVEMBER))
         assert tally.total == len(rows) > 30
@@ -95,7 +99,7 @@ def test_every_figure_is_the_same_counted_in_plain_sql(app: Flask) -> None:
             (code, sex, _plain_band(born, day), case or "NOT_STATED", _plain_group(nationality, status))
             for code, sex, born, case, nationality, status, day, _, _ in rows
         )
-        assert tally.persons() == len({row[-1] for row in rows})
+        assert tally.persons() == len({_plain_survivor(row[-1]) for row in rows})
         assert tally.visits == len({row[-2] for row in rows})
         again = queries.get_beside(manager, NOVEMBER)
         assert sum(again.counted_again.values()) == len(rows)
@@ -103,13 +107,40 @@ def test_every_figure_is_the_same_counted_in_plain_sql(app: Flask) -> None:
         month = "v.day BETWEEN '2026-11-01' AND '2026-11-30' AND c.state"
         for state, found in (("OPEN", again.still_open), ("ABANDONED", again.abandoned)):
             assert db.session.scalar(text(f"{counts} {month} = '{state}'"), {"site": doctor.site_id}) == found > 0
-        before = (
-            "SELECT count(DISTINCT c.patient_id) FROM consultation c JOIN visit v ON v.id = c.visit_id"
-            " WHERE c.site_id = :site AND c.state = 'SIGNED' AND v.day BETWEEN '2026-11-01' AND '2026-11-30'"
-            " AND c.patient_id NOT IN (SELECT e.patient_id FROM consultation e JOIN visit w ON w.id = e.visit_id"
-            " WHERE e.state = 'SIGNED' AND w.day < '2026-11-01')"
+        contacts = (
+            "SELECT c.patient_id, v.day FROM consultation c JOIN visit v ON v.id = c.visit_id"
+            " WHERE v.site_id = :site AND c.state = 'SIGNED' UNION ALL SELECT n.patient_id, v.day"
+            " FROM nursing_contact n JOIN visit v ON v.id = n.visit_id WHERE v.site_id = :site"
         )
-        assert db.session.scalar(text(before), {"site": doctor.site_id}) == again.new_persons
+        days: dict[int, list[str]] = {}
+        for record, day in db.session.execute(text(contacts), {"site": doctor.site_id}):
+            days.setdefault(_plain_survivor(record), []).append(str(day))
+        served = [each for each in days.values() if any(day[:7] == "2026-11" for day in each)]
+        assert again.persons == len(served) > tally.persons()
+        assert again.new_persons == sum(min(each) >= "2026-11-01" for each in served)
+        assert 0 < again.new_persons < again.persons
+
+
+def _merge_some(doctor: Scope) -> None:
+    """Merge the first nine records three by three, in chains, and let nurses see some people no doctor saw."""
+    records = db.session.scalars(
+        text("SELECT id FROM patient WHERE site_id = :site ORDER BY id LIMIT 9"), {"site": doctor.site_id}
+    ).all()
+    with transaction() as session:
+        for first, second, third in (records[:3], records[3:6], records[6:9]):
+            session.get_one(Patient, third).survivor_id = second
+            session.get_one(Patient, second).survivor_id = first
+    for on in (DAY, date(2026, 10, 30)):
+        nurse(doctor, create_patient(doctor).id, on)
+        nurse(doctor, records[-1], on)
+
+
+def _plain_survivor(record: int) -> int:
+    while (
+        above := db.session.scalar(text("SELECT survivor_id FROM patient WHERE id = :id"), {"id": record})
+    ) is not None:
+        record = above
+    return record
 
 
 @pytest.mark.postgres
@@ -126,6 +157,52 @@ def test_merged_records_are_one_person_and_none_new_who_came_before_under_the_ot
             session.get_one(Patient, second).survivor_id = first
         assert Tally(queries.list_consultations(manager, NOVEMBER)).persons() == 1
         assert queries.get_beside(manager, NOVEMBER).new_persons == 0
+
+
+@pytest.mark.postgres
+def test_a_record_merged_twice_leads_to_the_last_survivor(app: Flask) -> None:
+    with app.app_context():
+        manager, doctor = _arrange()
+        chain = [create_patient(doctor).id for _ in range(3)]
+        for record in chain:
+            see(doctor, record, DAY)
+        with transaction() as session:
+            for record, survivor in pairwise(chain):
+                session.get_one(Patient, record).survivor_id = survivor
+        assert Tally(queries.list_consultations(manager, NOVEMBER)).persons() == 1
+        again = queries.get_beside(manager, NOVEMBER)
+        assert (again.persons, again.new_persons) == (1, 1)
+
+
+@pytest.mark.postgres
+def test_whoever_a_nurse_saw_before_is_not_new_and_whoever_only_a_nurse_saw_is_served(app: Flask) -> None:
+    with app.app_context():
+        manager, doctor = _arrange()
+        known, newcomer, nursed = (create_patient(doctor).id for _ in range(3))
+        nurse(doctor, known, date(2026, 10, 30))
+        see(doctor, known, DAY)
+        see(doctor, newcomer, DAY)
+        nurse(doctor, nursed, DAY)
+        found = queries.get_beside(manager, NOVEMBER)
+        assert (found.persons, found.new_persons) == (3, 2)
+
+
+@pytest.mark.postgres
+def test_whoever_left_is_unseen_only_where_no_note_was_begun(app: Flask) -> None:
+    with app.app_context():
+        manager, doctor = _arrange()
+        gp = point_of(doctor.site_id, "GP")
+        unseen, abandoned, elsewhere = (create_visit(doctor, create_patient(doctor).id, gp) for _ in range(3))
+        with transaction() as session:
+            for visit, code in ((abandoned, "GP"), (elsewhere, "INT")):
+                note = create_note(doctor, visit, code)
+                note.state, note.abandoned_because = State.ABANDONED, "left"
+                session.add(note)
+        for visit in (unseen, abandoned, elsewhere):
+            with transaction():
+                visits.leave(doctor, visits.open_place(doctor, visit.id, gp), has_said_so=True)
+        found = queries.get_beside(manager, NOVEMBER)
+        assert (found.left_unseen, found.abandoned) == (2, 2)
 
 
 def test_age_is_that_of_the_visit_and_hours_are_those_of_arrival(app: Flask) -> None:

@@ -12,6 +12,7 @@ from clinic.kernel.access import Scope
 from clinic.kernel.audit import AuditEvent
 from clinic.kernel.db import db, transaction
 from clinic.kernel.errors import NotFound
+from clinic.sites.rules import PointKind
 from clinic.visits import queries, services
 from clinic.visits.models import QueuePlace, Visit
 from clinic.visits.rules import (
@@ -103,6 +104,21 @@ def test_a_visit_that_an_earlier_evening_left_open_ends_before_a_new_one_begins(
         assert places_of(at, old) == {"TRIAGE": PlaceState.DONE, "GP": PlaceState.LEFT}
         assert visit_of(new).closed_at is None
         assert visit_of(noise).closed_at is None
+
+
+@pytest.mark.parametrize(
+    "go", [services.start, lambda doctor, place: services.send_away(doctor, place, PointKind.PHARMACY)]
+)
+def test_whoever_was_with_the_doctor_or_sent_on_by_one_when_an_evening_ended_was_seen(
+    at: Evening, go: Callable[[Scope, int], int]
+) -> None:
+    old = check_in(at.registrar, at.khaled, at.points["GP"])
+    with transaction():
+        go(at.doctor, place_at(at, old, "GP"))
+    with clock.frozen(EVENING + timedelta(days=1)):
+        check_in(at.registrar, at.khaled, at.points["PED"])
+    states = places_of(at, old)
+    assert (states.pop("GP"), set(states.values())) == (PlaceState.DONE, {PlaceState.LEFT})
 
 
 def test_a_merged_record_is_checked_in_as_the_survivor(at: Evening) -> None:

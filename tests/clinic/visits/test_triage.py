@@ -19,12 +19,13 @@ from clinic.kernel import clock
 from clinic.kernel.audit import AuditEvent
 from clinic.kernel.db import db, transaction
 from clinic.patients.rules import Sex
+from clinic.sites.models import Site
 from clinic.visits import queries, services
 from clinic.visits.models import Observation, Visit
-from clinic.visits.rules import DangerSign, PlaceState, Priority, VisitReason, Vital
+from clinic.visits.rules import BegunKind, DangerSign, PlaceState, Priority, VisitReason, Vital
 from tests.clinic.visits.conftest import Evening
 from tests.desk import DeskClient
-from tests.factories import EVENING, create_desk, create_patient, create_visit, sign_in
+from tests.factories import EVENING, create_desk, create_patient, create_user, create_visit, scope_of, sign_in
 from tests.statements import count_statements
 
 SIGNS = {sign.value.lower(): "no" for sign in DangerSign}
@@ -862,3 +863,48 @@ def test_the_sheet_speaks_the_nurses_language(desk: Desk, yamen: str, language: 
     page = text_of(desk.save(yamen, {**CHILD, "weight": "142"}))
     for word in words:
         assert word in page
+
+
+# ---- what the nurse begins of the doctor's note --------------------------------------------------------------------
+
+
+def test_the_nurse_begins_the_doctors_note_on_the_sheet_and_finds_it_there_again(desk: Desk) -> None:
+    key = desk.arrive(born=YAMEN)
+    begun = {"complaint": "Fever since Sunday", "history": "Well before"}
+    assert desk.save(key, {**CHILD, "weight": "14,2", **begun}).status_code == 303
+    page = desk.client.get(f"/triage/{key}")
+    assert all(words in text_of(page) for words in begun.values())
+    with desk.app.app_context():
+        [one] = queries.list_begun(desk.row(key).visit_id)
+        assert one.parts == {BegunKind.COMPLAINT: "Fever since Sunday", BegunKind.HISTORY: "Well before"}
+        site = db.session.get_one(Site, desk.evening.nurse.site_id)
+        colleague = scope_of(create_user(site, Role.NURSE))
+    sign_in(desk.client, colleague)
+    assert "Fever since Sunday" in text_of(desk.client.get(f"/triage/{key}"))
+    desk.save(key, {"complaint": "Rash on the arms"})
+    with desk.app.app_context():
+        assert [one.parts[BegunKind.COMPLAINT] for one in queries.list_begun(desk.row(key).visit_id)] == [
+            "Fever since Sunday",
+            "Rash on the arms",
+        ]
+
+
+def test_what_is_begun_too_late_is_refused_and_stays_on_the_sheet(desk: Desk) -> None:
+    key = desk.arrive(born=YAMEN)
+    desk.save(key, {**CHILD, "weight": "14,2"})
+    with desk.app.app_context(), transaction():
+        services.finish(desk.evening.doctor, desk.place(desk.row(key).visit_id, "PED").key)
+    answer = desk.save(key, {"complaint": "Fever since Sunday"})
+    assert answer.status_code == 409
+    assert "waits for no doctor any more" in text_of(answer)
+    assert "Fever since Sunday" in text_of(answer)
+
+
+def test_whoever_comes_for_no_doctor_has_no_note_to_begin(desk: Desk) -> None:
+    with desk.app.app_context():
+        evening = desk.evening
+        visit = create_visit(evening.registrar, create_patient(evening.registrar).id, evening.points["PHARMACY"])
+        with transaction():
+            services.open_place(evening.nurse, visit.id, evening.points["TRIAGE"])
+        key = desk.place(visit.id, "TRIAGE").key
+    assert "For the doctor" not in text_of(desk.client.get(f"/triage/{key}"))
