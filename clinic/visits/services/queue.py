@@ -82,16 +82,17 @@ def check_in(
 def open_place(
     scope: Scope, visit_id: int, point_id: int, *, priority: Priority | None = None, is_returning: bool = False
 ) -> int:
-    """Let a visit wait at one more service point and return the place's id; a place that is open there already stays.
+    """Let a visit wait at one more service point and return the place's id; a place that is not over there stays.
 
-    Without `priority` the place is as urgent as the visit's most urgent one. A visit that ended this evening goes on.
+    One who was sent away from there comes back by what the laboratory brings. Without `priority` the place is as urgent
+    as the visit's most urgent one. A visit that ended this evening goes on.
     Raises NotFound, VisitOver.
     """
     point = _get_point(scope, point_id)
     visit, places = hold_visit(scope, Visit.id == visit_id)
     _take_up_again(scope, visit)
     for place in places:
-        if place.service_point_id == point.id and place.state in OPEN_STATES:
+        if place.service_point_id == point.id and place.state in UNFINISHED:
             place.is_returning = place.is_returning or is_returning
             place.priority = most_urgent((place.priority, priority or place.priority))
             db.session.flush()
@@ -193,14 +194,20 @@ def send_away(scope: Scope, place: str | int, kind: PointKind) -> int:
 def bring_back(scope: Scope, visit_id: int) -> list[int]:
     """Let a visit wait again where it was sent away from, before those who come anew; return these places' ids.
 
-    Who served it there before is kept: the person goes back to them. Raises NotFound.
+    Who served it there before is kept: the person goes back to them. Where the person waits at that point already, the
+    place that was left for the laboratory is done. Raises NotFound.
     """
-    _, places = hold_visit(scope, Visit.id == visit_id)
-    back = [each for each in places if each.state is PlaceState.AWAY]
-    for each in back:
-        each.state, each.is_returning, each.called_at, each.calls = PlaceState.WAITING, True, None, 0
+    visit, places = hold_visit(scope, Visit.id == visit_id)
+    open_at = {each.service_point_id for each in places if each.state in OPEN_STATES}
+    back = []
+    for each in places:
+        if each.state is PlaceState.AWAY and each.service_point_id in open_at:
+            end(visit, each, places, PlaceState.DONE)
+        elif each.state is PlaceState.AWAY:
+            each.state, each.is_returning, each.called_at, each.calls = PlaceState.WAITING, True, None, 0
+            back.append(each.id)
     db.session.flush()
-    return [each.id for each in back]
+    return back
 
 
 def end_away(scope: Scope, visit_id: int, *, has_left: bool = False) -> None:

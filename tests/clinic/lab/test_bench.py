@@ -115,6 +115,39 @@ def test_a_person_goes_to_the_laboratory_and_back_to_the_same_doctor_and_the_sam
     ]
 
 
+@pytest.mark.postgres
+def test_one_whom_the_registrar_lets_wait_with_the_doctor_meanwhile_comes_back_all_the_same(
+    clinic: Clinic, technician: Scope
+) -> None:
+    seen, order = send(clinic, "CRP")
+    point_id = place_of(seen).service_point_id
+    with transaction():
+        assert visits.open_place(clinic.registrar, seen.visit_id, point_id) == seen.place_id
+    examined(technician, order, CRP=number("3"))
+    verified(technician, order)
+    assert place_of(seen).state is PlaceState.WAITING
+
+
+@pytest.mark.postgres
+def test_one_who_waits_there_already_when_the_results_come_stands_in_that_queue_once(
+    clinic: Clinic, technician: Scope
+) -> None:
+    seen, order = send(clinic, "CRP")
+    away = place_of(seen)
+    with transaction() as session:
+        again = QueuePlace(
+            visit_id=away.visit_id,
+            service_point_id=away.service_point_id,
+            state=PlaceState.WAITING,
+            priority=away.priority,
+            queued_at=clock.now(),
+        )
+        session.add(again)
+    examined(technician, order, CRP=number("3"))
+    verified(technician, order)
+    assert (place_of(seen).state, again.state) == (PlaceState.DONE, PlaceState.WAITING)
+
+
 def test_results_that_come_after_the_signature_wait_to_be_read(clinic: Clinic, technician: Scope) -> None:
     seen, order = send(clinic, "CRP")
     with transaction(), acting_as(clinic.doctor.user_id):
