@@ -11,7 +11,6 @@ from operator import ge, gt, le, lt
 
 from clinic.kernel.errors import DomainError
 from clinic.kernel.text import N_, Worded
-from clinic.patients.rules import BirthDate
 
 # A critical value is told to the doctor within this time (agreed with the clinic).
 CALL_WITHIN = timedelta(minutes=30)
@@ -142,12 +141,21 @@ class Range:
         starts = self.from_days <= least
         return starts and (self.until_days is None or (most is not None and most < self.until_days))
 
+    def may_hold_for(self, sex: str, days: tuple[int, int] | None) -> bool:
+        """Whether it holds for a person at some age they may have; any sex that is not known may be either."""
+        if {self.sex, sex} == {"F", "M"}:
+            return False
+        if days is None:
+            return True
+        least, most = days
+        return self.from_days <= most and (self.until_days is None or least < self.until_days)
 
-def age_span(birth: BirthDate, on: date) -> tuple[int, int] | None:
-    """Return the least and the greatest age in days that a birth date allows; None where nothing is known of it."""
-    if birth.span is None:
+
+def age_span(born: tuple[date, date] | None, on: date) -> tuple[int, int] | None:
+    """Return the least and the greatest age in days of one born between two days; None where nothing is known."""
+    if born is None:
         return None
-    earliest, latest = birth.span
+    earliest, latest = born
     return max(0, (on - latest).days), max(0, (on - earliest).days)
 
 
@@ -170,6 +178,13 @@ def flag_of(value: Decimal, limits: Range | None) -> Flag:
         if limit is not None and is_beyond(value, limit):
             return flag
     return Flag.USUAL if limits.low is not None or limits.high is not None else Flag.NONE
+
+
+def surely_critical(value: Decimal, ranges: Iterable[Range], sex: str, days: tuple[int, int] | None) -> Flag:
+    """Return the critical flag on which every range agrees that may hold for a person; NONE where they do not."""
+    flags = {flag_of(value, one) for one in ranges if one.may_hold_for(sex, days)}
+    agreed = flags.pop() if len(flags) == 1 else Flag.NONE
+    return agreed if agreed.is_critical else Flag.NONE
 
 
 @dataclass(frozen=True, kw_only=True)

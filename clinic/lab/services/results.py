@@ -24,7 +24,6 @@ from clinic.lab.rules import (
     BadResult,
     Flag,
     NotReady,
-    Range,
     RequestState,
     Told,
     age_span,
@@ -32,6 +31,7 @@ from clinic.lab.rules import (
     ensure_told,
     find_range,
     flag_of,
+    surely_critical,
 )
 from clinic.lab.services.orders import hold_order
 from clinic.patients.models import Patient
@@ -135,19 +135,18 @@ def record_reading(scope: Scope, order_key: str) -> None:
 
 
 def _write(scope: Scope, result: LabResult, order: LabOrder, test: LabTest, told: Told, *, on: date) -> None:
-    limits = _limits(order, test, on)
-    flag = flag_of(told.number, limits) if told.number is not None else Flag.NONE
+    patient = db.session.get_one(Patient, order.patient_id)
+    sex, days = _SEXES.get(patient.sex, ""), age_span(patient.birth.span, on)
+    ranges = [row.limits for row in db.session.scalars(select(LabRange).where(LabRange.test_id == test.id))]
+    limits = find_range(ranges, sex, days)
+    flag = Flag.NONE
+    if told.number is not None:
+        flag = flag_of(told.number, limits) if limits else surely_critical(told.number, ranges, sex, days)
     result.number, result.words, result.unit = told.number, told.words, test.unit
     result.low, result.high = (limits.low, limits.high) if limits else (None, None)
     result.reference = limits.text if limits else ""
     result.flag, result.is_critical = flag, told.is_critical or flag.is_critical
     result.entered_at, result.entered_by_id = now(), scope.user_id
-
-
-def _limits(order: LabOrder, test: LabTest, on: date) -> Range | None:
-    patient = db.session.get_one(Patient, order.patient_id)
-    rows = db.session.scalars(select(LabRange).where(LabRange.test_id == test.id))
-    return find_range([row.limits for row in rows], _SEXES.get(patient.sex, "?"), age_span(patient.birth, on))
 
 
 def _get_request(order: LabOrder, key: str) -> tuple[LabRequest, LabTest, LabSpecimen | None]:

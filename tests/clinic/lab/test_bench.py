@@ -20,7 +20,7 @@ from clinic.lab import services as lab
 from clinic.lab.models import LabResult
 from clinic.lab.queries import OrderRow, get_order, list_chart_orders, list_open_orders, list_unread, worklist
 from clinic.lab.rules import BadResult, Condition, Flag, NothingOrdered, NotReady, OrderedAlready, RequestState, Told
-from clinic.patients.rules import Sex
+from clinic.patients.rules import BirthPrecision, Sex
 from clinic.visits import services as visits
 from clinic.visits.models import QueuePlace
 from clinic.visits.rules import NobodyWaits, PlaceState
@@ -28,6 +28,7 @@ from tests import factories
 from tests.clinic.consultations.evening import Clinic, Seen, content
 
 pytestmark = pytest.mark.usefixtures("context")
+BORN_IN: dict[str, Any] = {"birth_month": None, "birth_day": None, "birth_precision": BirthPrecision.YEAR}
 GROWN_WOMAN: dict[str, Any] = {"sex": Sex.FEMALE, "birth_year": 1990, "birth_month": 3, "birth_day": 1}
 
 
@@ -287,6 +288,23 @@ def test_sex_and_age_choose_the_range_that_is_kept_with_the_result(clinic: Clini
         kept.append((one.newest.low, one.newest.flag))
     assert kept == [(Decimal(12), Flag.USUAL), (Decimal(13), Flag.LOW), (Decimal(11), Flag.USUAL)]
     assert len(db.session.scalars(select(LabResult)).all()) == 3
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        {"sex": Sex.FEMALE, **BORN_IN, "birth_year": 2021},
+        {"sex": Sex.MALE, **BORN_IN, "birth_year": 2011},
+        {"sex": Sex.UNKNOWN, "birth_year": 1985},
+    ],
+)
+def test_what_is_critical_at_every_age_and_sex_that_the_person_may_have_is_told_to_the_doctor(
+    clinic: Clinic, technician: Scope, person: dict[str, Any]
+) -> None:
+    _, order = send(clinic, "HGB", person=person)
+    examined(technician, order, HGB=number("2.5"))
+    [(_, result)] = verified(technician, order).calls
+    assert (result.flag, result.low, result.high) == (Flag.CRITICAL_LOW, None, None)
 
 
 def test_the_evenings_list_names_what_the_laboratory_has_left_until_it_is_answered_told_and_read(

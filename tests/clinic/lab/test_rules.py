@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -13,8 +14,8 @@ from clinic.lab.rules import (
     ensure_told,
     find_range,
     flag_of,
+    surely_critical,
 )
-from clinic.patients.rules import BirthDate, BirthPrecision
 
 CHILD = Range(from_days=182, until_days=1826, low=Decimal(11), high=Decimal(14))
 WOMAN = Range(sex="F", from_days=5479, low=Decimal(12), high=Decimal(16), critical_low=Decimal(7))
@@ -32,7 +33,7 @@ HAEMOGLOBIN = (CHILD, WOMAN, MAN)
         ("M", (5479, 5479), MAN),
         ("F", (12_000, 12_365), WOMAN),
         ("F", (5400, 5765), None),  # a birth year alone leaves it open on which side of the limit she is
-        ("?", (12_000, 12_000), None),
+        ("", (12_000, 12_000), None),
         ("F", None, None),
     ],
 )
@@ -78,9 +79,32 @@ def test_nought_is_a_result_and_nothing_is_none() -> None:
 
 def test_an_age_is_as_wide_as_the_birth_date_leaves_it() -> None:
     on = date(2026, 11, 24)
-    day = BirthDate(year=2026, month=11, day=4, precision=BirthPrecision.DAY, as_on_document="")
-    year = BirthDate(year=2020, month=None, day=None, precision=BirthPrecision.YEAR, as_on_document="")
-    assert age_span(day, on) == (20, 20)
-    assert age_span(year, on) == (2154, 2519)
-    unknown = BirthDate(year=None, month=None, day=None, precision=BirthPrecision.UNKNOWN, as_on_document="")
-    assert age_span(unknown, on) is None
+    assert age_span((date(2026, 11, 4), date(2026, 11, 4)), on) == (20, 20)
+    assert age_span((date(2020, 1, 1), date(2020, 12, 31)), on) == (2154, 2519)
+    assert age_span((date(2026, 1, 1), date(2026, 12, 31)), on) == (0, 327)
+    assert age_span(None, on) is None
+
+
+SEVERE = tuple(replace(one, critical_low=Decimal(7), critical_high=Decimal(20)) for one in HAEMOGLOBIN)
+
+
+@pytest.mark.parametrize(
+    ("value", "sex", "days", "flag"),
+    [
+        ("2.5", "F", (1700, 2065), Flag.CRITICAL_LOW),  # a birth year that leaves the end of childhood open
+        ("2.5", "", (12_000, 12_000), Flag.CRITICAL_LOW),
+        ("7", "", None, Flag.CRITICAL_LOW),
+        ("21", "", None, Flag.CRITICAL_HIGH),
+        ("7.1", "", None, Flag.NONE),
+        ("12.5", "", (12_000, 12_000), Flag.NONE),  # low for a man, usual for a woman: nobody knows
+        ("2.5", "F", (2000, 2000), Flag.NONE),  # no range at all may hold
+    ],
+)
+def test_what_is_critical_under_every_range_that_may_hold_is_critical(
+    value: str, sex: str, days: tuple[int, int] | None, flag: Flag
+) -> None:
+    assert surely_critical(Decimal(value), SEVERE, sex, days) is flag
+
+
+def test_what_is_critical_under_one_of_two_ranges_that_may_hold_is_not_said_to_be() -> None:
+    assert surely_critical(Decimal(6), HAEMOGLOBIN, "", (12_000, 12_000)) is Flag.NONE
