@@ -13,6 +13,7 @@ from clinic.kernel.db import Base
 
 _ALWAYS = ""
 _seals: dict[Table, str] = {}
+_may_go: set[Table] = set()
 
 _FUNCTION = "guard_refuse"
 _FUNCTION_BODY = (
@@ -39,13 +40,16 @@ class Guard:
     ddl: str
 
 
-def seal(table: Table, once: str | None = None) -> None:
+def seal(table: Table, once: str | None = None, *, may_go: bool = False) -> None:
     """Let the database refuse every UPDATE and DELETE of `table`.
 
     With `once`, an SQL condition on the OLD row, and the NEW one, such as `OLD.state <> 'OPEN'`, an UPDATE is refused
-    only where it holds; a condition that comes out NULL does not hold. DELETE is refused always.
+    only where it holds; a condition that comes out NULL does not hold. DELETE is refused always, or with `may_go` where
+    the condition, then of the OLD row alone, holds.
     """
     _seals[table] = once or _ALWAYS
+    if once and may_go:
+        _may_go.add(table)
 
 
 def wanted(dialect: Dialect, metadata: MetaData = Base.metadata) -> list[Guard]:
@@ -107,7 +111,8 @@ def missing(connection: Connection, metadata: MetaData = Base.metadata) -> list[
 def _sqlite_guards(table: Table, name: str) -> Iterator[Guard]:
     refuse = f"BEGIN SELECT RAISE(ABORT, 'sealed: {table.name}'); END"
     once = _seals[table]
-    when = {"update": f" WHEN {once}" if once else "", "delete": ""}
+    once_held = f" WHEN {once}" if once else ""
+    when = {"update": once_held, "delete": once_held if table in _may_go else ""}
     if not once:
         # REPLACE deletes without a DELETE trigger on a connection that has not asked for recursive ones
         same = " AND ".join(f"{column.name} = NEW.{column.name}" for column in table.primary_key)
@@ -119,7 +124,8 @@ def _sqlite_guards(table: Table, name: str) -> Iterator[Guard]:
 
 def _postgresql_guards(table: Table, name: str) -> Iterator[Guard]:
     once = _seals[table]
-    each = {"update": f"FOR EACH ROW WHEN ({once})" if once else "FOR EACH STATEMENT"}
+    once_held = f"FOR EACH ROW WHEN ({once})" if once else "FOR EACH STATEMENT"
+    each = {"update": once_held} | ({"delete": once_held} if table in _may_go else {})
     for act in ("update", "delete", "truncate"):
         ddl = (
             f"CREATE TRIGGER guard_{table.name}_{act} BEFORE {act.upper()} ON {name} "

@@ -6,12 +6,20 @@ from typing import Any, cast
 
 from wtforms import Field
 
-from clinic.kernel.fields import ChoiceField, DeskForm, NumberField, TickField, WordField
+from clinic.kernel.fields import ChoiceField, DeskForm, KeyField, NumberField, TickField, WordField
 from clinic.kernel.i18n import _l, language
-from clinic.lab.queries import RequestRow, ResultRow
-from clinic.lab.rules import AnswerKind, Condition, Step, Told
+from clinic.lab.queries import RequestRow
+from clinic.lab.rules import AnswerKind, Condition, Step, Told, says_the_same
 
 _PLACES = 4
+
+
+class MarkField(KeyField):
+    """How a result stood when the page was drawn, unseen."""
+
+    def show(self, mark: str) -> None:
+        """Let the form go out anew: the next save is made in sight of what stands there."""
+        self.raw_data, self.data = None, mark
 
 
 class ResultsForm(DeskForm):
@@ -27,19 +35,56 @@ class ResultsForm(DeskForm):
         """Return the tick that makes a result critical, whatever its range says."""
         return cast("Field", self[f"critical-{request.key}"])
 
-    def told(self) -> dict[str, Told]:
-        """Return the results that were given, by the keys of their tests; a field left empty is no result."""
-        return {
-            one.key: _told(one.kind, self.value(one).data, is_critical=self.critical(one).data)
-            for one in self.requests
-            if self.value(one).data is not None
-        }
+    def seen(self, request: RequestRow) -> MarkField:
+        """Return the field that carries how the result stood."""
+        return cast("MarkField", self[f"seen-{request.key}"])
+
+    def answer(self, request: RequestRow) -> Told | None:
+        """Return what is given for one test; a field left empty is no result."""
+        found, is_critical = self.value(request).data, bool(self.critical(request).data)
+        if found is None:
+            return None
+        if request.kind is AnswerKind.NUMBER:
+            return Told(number=found, is_critical=is_critical)
+        return Told(words=str(found), is_critical=is_critical)
+
+    def is_changed(self, request: RequestRow) -> bool:
+        """Whether something else is given for a test than the page showed."""
+        return not says_the_same(self.seen(request).data or "", self.answer(request))
+
+    @property
+    def told(self) -> dict[str, Told | None]:
+        """What was changed on the page, by the keys of the tests; None where a result was emptied."""
+        return {one.key: self.answer(one) for one in self.requests if self.is_changed(one)}
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """How the results stood when the page was drawn, by the keys of their tests."""
+        return {one.key: self.seen(one).data or "" for one in self.requests}
+
+    def renew(self, requests: Iterable[RequestRow]) -> None:
+        """Go out anew beside what stands there now: what was typed stays, what was not touched follows."""
+        now = {one.key: one for one in requests}
+        for one in self.requests:
+            standing = now[one.key]
+            if not self.is_changed(one) and not self.value(one).errors:
+                for field, answer in ((self.value(one), _kept(standing)), (self.critical(one), _is_ticked(standing))):
+                    field.raw_data = None
+                    field.process_data(answer)
+            self.seen(one).show(standing.mark)
+        self.requests = tuple(now[one.key] for one in self.requests)
 
 
 class CorrectionForm(ResultsForm):
     """A newer version of one verified result."""
 
     because = WordField(_l("Why it is corrected"), most=200)
+
+
+class VerifyForm(DeskForm):
+    """What is verified: the results as the page showed them."""
+
+    seen = MarkField()
 
 
 class RejectForm(DeskForm):
@@ -73,17 +118,25 @@ def _form(kind: type[ResultsForm], requests: tuple[RequestRow, ...]) -> ResultsF
     for one in requests:
         fields[f"value-{one.key}"] = _field(one)
         fields[f"critical-{one.key}"] = TickField(_l("Critical"))
-        if kind is ResultsForm and one.newest is not None:
-            data[f"value-{one.key}"] = _kept(one.kind, one.newest)
-            data[f"critical-{one.key}"] = one.newest.is_critical and not one.newest.flag.is_critical
+        fields[f"seen-{one.key}"] = MarkField()
+        data[f"seen-{one.key}"] = one.mark
+        if kind is ResultsForm:
+            data[f"value-{one.key}"] = _kept(one)
+            data[f"critical-{one.key}"] = _is_ticked(one)
     form: ResultsForm = type(kind.__name__, (kind,), fields)(data=data)
     return form
 
 
-def _kept(kind: AnswerKind, result: ResultRow) -> Decimal | Step | str | None:
-    if kind is AnswerKind.NUMBER:
-        return result.number
-    return Step(result.words) if kind is AnswerKind.SCALE else result.words
+def _kept(request: RequestRow) -> Decimal | Step | str | None:
+    if request.newest is None:
+        return None
+    if request.kind is AnswerKind.NUMBER:
+        return request.newest.number
+    return Step(request.newest.words) if request.kind is AnswerKind.SCALE else request.newest.words
+
+
+def _is_ticked(request: RequestRow) -> bool:
+    return request.newest is not None and request.newest.answer.is_critical
 
 
 def _field(request: RequestRow) -> Field:
@@ -93,9 +146,3 @@ def _field(request: RequestRow) -> Field:
     if request.kind is AnswerKind.SCALE:
         return ChoiceField(label, of=Step)
     return WordField(label, most=200)
-
-
-def _told(kind: AnswerKind, answer: Any, *, is_critical: bool) -> Told:  # noqa: ANN401 - of the field's own kind
-    if kind is AnswerKind.NUMBER:
-        return Told(number=answer, is_critical=is_critical)
-    return Told(words=str(answer), is_critical=is_critical)

@@ -164,6 +164,6 @@ class LabReading(Audited, Base):
 
 seal(LabOrder.__table__)
 seal(LabSpecimen.__table__, once="OLD.received_at IS NOT NULL")
-seal(LabResult.__table__, once="OLD.verified_at IS NOT NULL")
+seal(LabResult.__table__, once="OLD.verified_at IS NOT NULL", may_go=True)
 seal(LabCall.__table__)
 seal(LabReading.__table__)

@@ -3,10 +3,11 @@
 Ranges and critical limits are the laboratory's own; those of the demo nobody has confirmed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from operator import ge, gt, le, lt
 
 from clinic.kernel.errors import DomainError
@@ -194,6 +195,38 @@ class Told:
     number: Decimal | None = None
     words: str = ""
     is_critical: bool = False
+
+
+def stamp_of(version: int, entered_at: datetime) -> str:
+    """Return what tells one version of a result, as it was written at an instant, from every other."""
+    return f"{version}-{entered_at:%Y%m%d%H%M%S%f}"
+
+
+def mark_of(stamp: str, told: Told | None) -> str:
+    """Return how a result stands on a page: its stamp, empty where there is none, and in short what it says."""
+    return f"{stamp}_{_in_short(told)}"
+
+
+def is_stamped(mark: str, stamp: str) -> bool:
+    """Whether a page that carries a mark showed the result of that stamp."""
+    return mark.rpartition("_")[0] == stamp
+
+
+def says_the_same(mark: str, told: Told | None) -> bool:
+    """Whether an answer is the one that a page showed."""
+    return mark.rpartition("_")[2] == _in_short(told)
+
+
+def marks_of(stamps: Mapping[str, str]) -> str:
+    """Return how several results stand on a page, in short, by the stamps of each test's."""
+    return sha256("|".join(f"{key} {stamps[key]}" for key in sorted(stamps)).encode()).hexdigest()[:32]
+
+
+def _in_short(told: Told | None) -> str:
+    if told is None:
+        return "none"
+    number = "" if told.number is None else f"{told.number.normalize():f}"
+    return sha256(f"{number}|{told.words}|{told.is_critical}".encode()).hexdigest()[:16]
 
 
 def ensure_told(kind: AnswerKind, told: Told, *, field: str) -> None:

@@ -16,7 +16,18 @@ from clinic.kernel.db import db
 from clinic.kernel.errors import NotFound
 from clinic.kernel.text import N_
 from clinic.lab.models import LabCall, LabOrder, LabReading, LabRequest, LabResult, LabSpecimen, LabTest
-from clinic.lab.rules import CALL_WITHIN, AnswerKind, Condition, Flag, RequestState, SpecimenKind
+from clinic.lab.rules import (
+    CALL_WITHIN,
+    AnswerKind,
+    Condition,
+    Flag,
+    RequestState,
+    SpecimenKind,
+    Told,
+    mark_of,
+    marks_of,
+    stamp_of,
+)
 from clinic.patients.models import Patient
 from clinic.sites.rules import PointKind
 from clinic.visits.models import Visit
@@ -48,6 +59,16 @@ class ResultRow:
     verified_by: str | None
     told: str | None
     told_at: datetime | None
+
+    @property
+    def answer(self) -> Told:
+        """What was found, as it was told: critical only where the person at the bench said so."""
+        return Told(number=self.number, words=self.words, is_critical=self.is_critical and not self.flag.is_critical)
+
+    @property
+    def stamp(self) -> str:
+        """What tells this version, as it was last written, from every other."""
+        return stamp_of(self.version, self.entered_at)
 
     @property
     def is_self_verified(self) -> bool:
@@ -103,6 +124,12 @@ class RequestRow:
         return self.results[0] if self.results else None
 
     @property
+    def mark(self) -> str:
+        """How its result stands now, for a page to carry along."""
+        newest = self.newest
+        return mark_of(newest.stamp, newest.answer) if newest else mark_of("", None)
+
+    @property
     def is_received(self) -> bool:
         """Whether its specimen lies on the bench, fit to be examined."""
         return self.specimen is not None and self.specimen.received_at is not None
@@ -156,6 +183,11 @@ class OrderRow:
             for one in self.requests
             if one.newest is not None and one.newest.is_to_be_called and one.state is RequestState.VERIFIED
         ]
+
+    @property
+    def written(self) -> str:
+        """What is to be verified as it stands now, for a page to carry along."""
+        return marks_of({one.key: one.newest.stamp for one in self.of(RequestState.ENTERED) if one.newest})
 
     def of(self, *states: RequestState) -> list[RequestRow]:
         """Return the tests that stand in one of these states."""

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from clinic.kernel.access import Scope
 from clinic.kernel.clock import local, now
 from clinic.kernel.db import db
-from clinic.kernel.errors import NotFound
+from clinic.kernel.errors import NotFound, Stale
 from clinic.kernel.text import N_
 from clinic.lab.models import (
     LabCall,
@@ -31,6 +31,9 @@ from clinic.lab.rules import (
     ensure_told,
     find_range,
     flag_of,
+    is_stamped,
+    marks_of,
+    stamp_of,
     surely_critical,
 )
 from clinic.lab.services.orders import hold_order
@@ -38,37 +41,51 @@ from clinic.patients.models import Patient
 from clinic.patients.rules import Sex
 from clinic.visits import services as visits
 
+_NOTHING: Mapping[str, str] = {}
 _SEXES = {Sex.FEMALE: "F", Sex.MALE: "M"}
 
 
-def enter(scope: Scope, order_key: str, told: Mapping[str, Told]) -> None:
-    """Write results down, by the keys of their tests; until they are verified they may be written anew.
+def enter(scope: Scope, order_key: str, told: Mapping[str, Told | None], *, seen: Mapping[str, str] = _NOTHING) -> None:
+    """Write results down, by the keys of their tests; until they are verified they may be written anew, or emptied.
 
-    Raises NotFound, NotReady where the specimen is not on the bench or the result is verified, BadResult.
+    `seen` are the marks of what the page showed of them. Raises NotFound, NotReady where the specimen is not on the
+    bench or the result is verified, BadResult, and Stale where somebody has written since.
     """
     order = hold_order(scope, order_key)
     if not told:
-        raise BadResult(N_("Write at least one result."))
+        raise BadResult(N_("Nothing new is written here."))
     for key, answer in told.items():
-        request, test, specimen = _get_request(order, key)
-        if specimen is None or specimen.received_at is None:
-            raise NotReady(N_("The specimen for %(code)s is not on the bench yet."), code=test.code)
-        if request.state is RequestState.VERIFIED:
-            raise NotReady(N_("%(code)s is verified already: correct it with a reason."), code=test.code)
+        _enter(scope, order, key, answer, seen.get(key))
+    db.session.flush()
+
+
+def _enter(scope: Scope, order: LabOrder, key: str, answer: Told | None, seen: str | None) -> None:
+    request, test, specimen = _get_request(order, key)
+    if specimen is None or specimen.received_at is None:
+        raise NotReady(N_("The specimen for %(code)s is not on the bench yet."), code=test.code)
+    if request.state is RequestState.VERIFIED:
+        raise NotReady(
+            N_("%(code)s is verified already: correct it with a reason."), field=f"value-{key}", code=test.code
+        )
+    kept = db.session.scalar(select(LabResult).where(LabResult.request_id == request.id))
+    _ensure_seen(kept, seen, key, test)
+    if answer is not None:
         ensure_told(test.kind, answer, field=f"value-{key}")
-        kept = db.session.scalar(select(LabResult).where(LabResult.request_id == request.id))
         result = kept or LabResult(request_id=request.id, version=1)
         _write(scope, result, order, test, answer, on=local(specimen.collected_at).date())
         request.state = RequestState.ENTERED
         db.session.add(result)
-    db.session.flush()
+    elif kept is not None:
+        request.state = RequestState.COLLECTED
+        db.session.delete(kept)
 
 
-def verify(scope: Scope, order_key: str) -> int:
+def verify(scope: Scope, order_key: str, *, seen: str | None = None) -> int:
     """Verify every result of an order that is written down; return how many these were.
 
-    When nothing of the visit is open any more the person goes back to the same doctor. One's own result may be
-    verified where nobody else is there: it is marked so wherever it is shown. Raises NotFound, NotReady.
+    `seen` are the marks of what the page showed. When nothing of the visit is open any more the person goes back to the
+    same doctor. One's own result may be verified where nobody else is there: it is marked so wherever it is shown.
+    Raises NotFound, NotReady, and Stale where somebody has written since.
     """
     order = hold_order(scope, order_key)
     rows = db.session.execute(
@@ -78,6 +95,8 @@ def verify(scope: Scope, order_key: str) -> int:
     ).all()
     if not rows:
         raise NotReady(N_("No result of this order is to be verified."))
+    if seen not in (None, marks_of({request.key: _stamp(result) for request, result in rows})):
+        raise Stale(N_("Not verified: somebody wrote results since this page was opened. Look at them, then verify."))
     for request, result in rows:
         request.state = RequestState.VERIFIED
         result.verified_at, result.verified_by_id = now(), scope.user_id
@@ -92,19 +111,25 @@ def verify(scope: Scope, order_key: str) -> int:
     return len(rows)
 
 
-def correct(scope: Scope, order_key: str, request_key: str, told: Told, *, because: str) -> None:
+def correct(
+    scope: Scope, order_key: str, request_key: str, told: Told, *, because: str, seen: str | None = None
+) -> None:
     """Put a newer version beside a verified result; the order is unread again, and the older stays in sight.
 
-    Raises NotFound, NotReady where there is nothing to correct, BadResult without a reason or a result.
+    `seen` is the mark of what the page showed. Raises NotFound, NotReady where there is nothing to correct, BadResult
+    without a reason or a result, and Stale where somebody corrected it since.
     """
     order = hold_order(scope, order_key)
     request, test, specimen = _get_request(order, request_key)
     if request.state is not RequestState.VERIFIED or specimen is None:
         raise NotReady(N_("%(code)s is not verified yet: write it anew."), code=test.code)
+    last = db.session.scalars(
+        select(LabResult).where(LabResult.request_id == request.id).order_by(LabResult.version.desc()).limit(1)
+    ).one()
+    _ensure_seen(last, seen, request_key, test)
     ensure_told(test.kind, told, field=f"value-{request_key}")
     ensure_reason(because)
-    last = db.session.scalars(select(func.max(LabResult.version)).where(LabResult.request_id == request.id)).one()
-    result = LabResult(request_id=request.id, version=last + 1, because=because)
+    result = LabResult(request_id=request.id, version=last.version + 1, because=because)
     _write(scope, result, order, test, told, on=local(specimen.collected_at).date())
     result.verified_at, result.verified_by_id = now(), scope.user_id
     db.session.add(result)
@@ -132,6 +157,20 @@ def record_reading(scope: Scope, order_key: str) -> None:
     order = hold_order(scope, order_key)
     db.session.add(LabReading(order_id=order.id, at=now(), by_id=scope.user_id))
     db.session.flush()
+
+
+def _ensure_seen(kept: LabResult | None, seen: str | None, key: str, test: LabTest) -> None:
+    """Refuse to write over what the page did not show. Raises Stale."""
+    if seen is not None and not is_stamped(seen, _stamp(kept) if kept else ""):
+        raise Stale(
+            N_("Somebody wrote %(code)s since this page was opened. Look at it, then save again."),
+            field=f"value-{key}",
+            code=test.code,
+        )
+
+
+def _stamp(result: LabResult) -> str:
+    return stamp_of(result.version, result.entered_at)
 
 
 def _write(scope: Scope, result: LabResult, order: LabOrder, test: LabTest, told: Told, *, on: date) -> None:

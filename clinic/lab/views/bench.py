@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Response, flash, redirect, render_template, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic.auth.roles import Permission
@@ -13,7 +13,15 @@ from clinic.kernel.audit import record_read
 from clinic.kernel.fields import DeskForm
 from clinic.kernel.pdf import render_pdf
 from clinic.lab import queries, services
-from clinic.lab.forms import CallForm, CorrectionForm, RejectForm, ResultsForm, correction_form, results_form
+from clinic.lab.forms import (
+    CallForm,
+    CorrectionForm,
+    RejectForm,
+    ResultsForm,
+    VerifyForm,
+    correction_form,
+    results_form,
+)
 from clinic.lab.queries import OrderRow
 from clinic.lab.rules import RequestState, Told
 from clinic.lab.views.blueprint import blueprint
@@ -65,26 +73,29 @@ def reject(key: str, specimen: str) -> ResponseReturnValue:
 @require(Permission.LAB)
 def enter(key: str) -> ResponseReturnValue:
     """Write results down."""
-    form = results_form(_to_be_answered(queries.get_order(scope(), key)))
-    return _done(key, "lab.enter", form, lambda: services.enter(scope(), key, form.told()))
+    shown = [one for one in queries.get_order(scope(), key).requests if f"seen-{one.key}" in request.form]
+    form = results_form(shown)
+    return _done(key, "lab.enter", form, lambda: services.enter(scope(), key, form.told, seen=form.marks))
 
 
 @blueprint.post("/<key>/verify")
 @require(Permission.LAB)
 def verify(key: str) -> ResponseReturnValue:
     """Verify what is written down; with the last of it the person goes back to the doctor."""
-    return _done(key, "lab.verify", DeskForm(), lambda: services.verify(scope(), key))
+    form = VerifyForm()
+    return _done(key, "lab.verify", form, lambda: services.verify(scope(), key, seen=form.seen.data))
 
 
 @blueprint.post("/<key>/tests/<request_key>/correct")
 @require(Permission.LAB)
 def correct(key: str, request_key: str) -> ResponseReturnValue:
     """Put a newer version beside a verified result."""
-    form = correction_form(queries.get_request(queries.get_order(scope(), key), request_key))
+    corrected = queries.get_request(queries.get_order(scope(), key), request_key)
+    form = correction_form(corrected)
 
     def act() -> None:
-        told = form.told().get(request_key, Told())
-        services.correct(scope(), key, request_key, told, because=form.because.data or "")
+        told, seen = form.answer(corrected) or Told(), form.seen(corrected).data
+        services.correct(scope(), key, request_key, told, because=form.because.data or "", seen=seen)
 
     return _done(key, "lab.correct", form, act)
 
@@ -128,6 +139,8 @@ def _to_be_answered(found: OrderRow) -> list[queries.RequestRow]:
 def _page(found: OrderRow, sent: DeskForm | None = None) -> str:
     """Draw an order; `sent` is the form that came back refused."""
     record_read("lab_order", found.key)
+    if isinstance(sent, ResultsForm):
+        sent.renew(found.requests)
     is_results = isinstance(sent, ResultsForm) and not isinstance(sent, CorrectionForm)
     return render_template(
         "lab/order.html",
@@ -135,6 +148,7 @@ def _page(found: OrderRow, sent: DeskForm | None = None) -> str:
         sent=sent,
         results=sent if is_results else results_form(_to_be_answered(found)),
         act=DeskForm(formdata=None),
+        verify_form=VerifyForm(formdata=None, data={"seen": found.written}),
         corrections={
             one.key: sent if isinstance(sent, CorrectionForm) and one in sent.requests else correction_form(one)
             for one in found.of(RequestState.VERIFIED)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import IntegrityError
 
 from clinic.consultations import services as consultations
 from clinic.consultations.models import Consultation
@@ -18,7 +18,7 @@ from clinic.kernel.db import db, transaction
 from clinic.kernel.errors import DomainError, NotFound
 from clinic.lab import services as lab
 from clinic.lab.models import LabResult
-from clinic.lab.queries import OrderRow, get_order, list_chart_orders, list_open_orders, list_unread, worklist
+from clinic.lab.queries import get_order, list_chart_orders, list_open_orders, list_unread, worklist
 from clinic.lab.rules import BadResult, Condition, Flag, NothingOrdered, NotReady, OrderedAlready, RequestState, Told
 from clinic.patients.rules import BirthPrecision, Sex
 from clinic.visits import services as visits
@@ -26,47 +26,10 @@ from clinic.visits.models import QueuePlace
 from clinic.visits.rules import NobodyWaits, PlaceState
 from tests import factories
 from tests.clinic.consultations.evening import Clinic, Seen, content
+from tests.clinic.lab.bench import GROWN_WOMAN, entered, examined, number, send, verified
 
 pytestmark = pytest.mark.usefixtures("context")
 BORN_IN: dict[str, Any] = {"birth_month": None, "birth_day": None, "birth_precision": BirthPrecision.YEAR}
-GROWN_WOMAN: dict[str, Any] = {"sex": Sex.FEMALE, "birth_year": 1990, "birth_month": 3, "birth_day": 1}
-
-
-def send(
-    clinic: Clinic, *codes: str, by: Scope | None = None, person: dict[str, Any] = GROWN_WOMAN
-) -> tuple[Seen, str]:
-    """Let a doctor write about somebody and send tests to the laboratory."""
-    doctor = by or clinic.doctor
-    seen = clinic.called(by=doctor, **person)
-    with transaction(), acting_as(doctor.user_id):
-        consultations.keep_draft(doctor, seen.visit_key, content("J00"), seen=0)
-        return seen, consultations.order_tests(doctor, seen.visit_key, codes)
-
-
-def examined(technician: Scope, order: str, **found: Told) -> OrderRow:
-    """Take, receive and answer, and return the order as it then stands."""
-    with transaction():
-        lab.collect(technician, order)
-    with transaction():
-        lab.receive(technician, order)
-    return entered(technician, order, **found)
-
-
-def entered(technician: Scope, order: str, **found: Told) -> OrderRow:
-    keys = {one.code: one.key for one in get_order(technician, order).requests}
-    with transaction():
-        lab.enter(technician, order, {keys[code]: told for code, told in found.items()})
-    return get_order(technician, order)
-
-
-def verified(technician: Scope, order: str) -> OrderRow:
-    with transaction():
-        lab.verify(technician, order)
-    return get_order(technician, order)
-
-
-def number(value: str) -> Told:
-    return Told(number=Decimal(value))
 
 
 def place_of(seen: Seen) -> QueuePlace:
@@ -241,8 +204,20 @@ def test_a_correction_is_a_newer_version_the_old_one_stays_and_the_doctor_has_it
     assert [one.key for one in list_unread(clinic.doctor)] == [order]
     [kept] = list_chart_orders(clinic.doctor, [seen.patient_id])
     assert [result.version for result in kept.requests[0].results] == [2, 1]
-    with pytest.raises(DBAPIError), transaction() as session:
-        session.execute(text("UPDATE lab_result SET number = 14 WHERE version = 1"))
+
+
+@pytest.mark.postgres
+def test_a_result_may_go_until_it_is_verified_and_never_after(clinic: Clinic, technician: Scope) -> None:
+    _, order = send(clinic, "POT", "SOD")
+    row = examined(technician, order, POT=number("6.8"), SOD=number("141"))
+    keys = {one.code: one.key for one in row.requests}
+    with transaction():
+        lab.enter(technician, order, {keys["POT"]: None})
+    assert [one.code for one in verified(technician, order).of(RequestState.VERIFIED)] == ["SOD"]
+    for statement in ("DELETE FROM lab_result", "UPDATE lab_result SET number = 14"):
+        with pytest.raises(IntegrityError, match="sealed"), transaction() as session:
+            session.execute(text(statement))
+    assert entered(technician, order, POT=number("4.8")).of(RequestState.ENTERED) != []
 
 
 def test_ones_own_result_is_marked_as_verified_by_oneself_and_a_colleagues_is_not(

@@ -1,0 +1,206 @@
+"""The bench in the browser: what is typed, what two colleagues type at once, and what a refusal keeps."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from clinic.auth.roles import Role
+from clinic.kernel import clock
+from clinic.kernel.access import Scope
+from clinic.kernel.db import db
+from clinic.lab.queries import OrderRow, RequestRow, ResultRow, get_order
+from clinic.lab.rules import RequestState
+from clinic.sites.models import Site
+from tests import factories
+from tests.clinic.consultations.evening import Clinic
+from tests.clinic.lab.bench import examined, number, send, verified
+from tests.desk import DeskClient, HiddenFields
+
+LATER = factories.EVENING + timedelta(minutes=1)
+
+
+@pytest.fixture
+def colleague(app: Flask, technician: Scope) -> Scope:
+    """The second person at the bench."""
+    with app.app_context():
+        site = db.session.get_one(Site, technician.site_id)
+        return factories.scope_of(factories.create_user(site, Role.LABORATORY, language="en"))
+
+
+def browser_of(app: Flask, person: Scope) -> DeskClient:
+    app.test_client_class = DeskClient
+    browser = app.test_client()
+    assert isinstance(browser, DeskClient)
+    factories.sign_in(browser, person)
+    return browser
+
+
+@pytest.fixture
+def client(app: Flask, technician: Scope) -> DeskClient:
+    return browser_of(app, technician)
+
+
+@pytest.fixture
+def received(app: Flask, clinic: Clinic, technician: Scope) -> str:
+    """An order of two tests whose blood lies on the bench, one of them written down: a potassium of 6.8."""
+    with app.app_context():
+        _, order = send(clinic, "POT", "SOD")
+        examined(technician, order, POT=number("6.8"))
+        return order
+
+
+@pytest.fixture
+def see(app: Flask, technician: Scope) -> Callable[[str], OrderRow]:
+    def look(order: str) -> OrderRow:
+        with app.app_context():
+            return get_order(technician, order)
+
+    return look
+
+
+def request_of(row: OrderRow, code: str) -> RequestRow:
+    return next(one for one in row.requests if one.code == code)
+
+
+def newest(row: OrderRow, code: str) -> ResultRow:
+    found = request_of(row, code).newest
+    assert found is not None
+    return found
+
+
+class Page:
+    """An order as one person has it open: what its forms carry goes with what is sent, however late."""
+
+    def __init__(self, client: DeskClient, row: OrderRow) -> None:
+        self.client, self.row, self.at = client, row, f"/laboratory/{row.key}"
+        self.forms = HiddenFields(client.get(self.at).get_data(as_text=True)).forms
+
+    def write(self, **found: str) -> TestResponse:
+        """Write results, by the codes of their tests; the other fields go as the page showed them."""
+        shown = {
+            f"value-{one.key}": f"{one.newest.number.normalize():f}" if one.newest and one.newest.number else ""
+            for one in self.row.of(RequestState.COLLECTED, RequestState.ENTERED)
+        }
+        typed = {f"value-{request_of(self.row, code).key}": value for code, value in found.items()}
+        return self.send("results", {**shown, **typed})
+
+    def verify(self) -> TestResponse:
+        return self.send("verify", {})
+
+    def correct(self, code: str, value: str, because: str) -> TestResponse:
+        key = request_of(self.row, code).key
+        return self.send(f"tests/{key}/correct", {f"value-{key}": value, "because": because})
+
+    def send(self, path: str, data: dict[str, Any]) -> TestResponse:
+        return self.client.post(f"{self.at}/{path}", data={**self.forms[f"{self.at}/{path}"], **data})
+
+
+See = Callable[[str], OrderRow]
+
+
+def test_a_result_that_was_typed_into_the_wrong_field_goes_when_the_field_is_emptied(
+    client: DeskClient, received: str, see: See
+) -> None:
+    assert Page(client, see(received)).write(POT="", SOD="141").status_code == 303
+    row = see(received)
+    assert (request_of(row, "POT").state, request_of(row, "POT").results) == (RequestState.COLLECTED, [])
+    assert newest(row, "SOD").number == Decimal(141)
+    assert Page(client, row).verify().status_code == 303
+    assert [one.code for one in see(received).of(RequestState.VERIFIED)] == ["SOD"]
+
+
+def test_who_adds_a_result_does_not_answer_for_those_that_a_colleague_wrote(
+    app: Flask, client: DeskClient, colleague: Scope, technician: Scope, received: str, see: See
+) -> None:
+    assert Page(browser_of(app, colleague), see(received)).write(SOD="141").status_code == 303
+    row = see(received)
+    assert newest(row, "POT").entered_by_id == technician.user_id
+    assert newest(row, "SOD").entered_by_id == colleague.user_id
+
+
+def test_an_old_page_writes_over_nothing_that_a_colleague_wrote_meanwhile_and_keeps_what_was_typed(
+    app: Flask, client: DeskClient, colleague: Scope, received: str, see: See
+) -> None:
+    old = Page(browser_of(app, colleague), see(received))
+    with clock.frozen(LATER):
+        assert Page(client, see(received)).write(POT="4.8").status_code == 303
+    refused = old.write(POT="5.9", SOD="141")
+    assert refused.status_code == 422
+    shown = refused.get_data(as_text=True)
+    assert "Somebody wrote POT since this page was opened" in shown
+    assert 'value="5.9"' in shown
+    assert 'value="141"' in shown
+    assert newest(see(received), "POT").number == Decimal("4.8")
+    old.forms = HiddenFields(shown).forms
+    assert old.write(POT="5.9", SOD="141").status_code == 303
+    assert newest(see(received), "POT").number == Decimal("5.9")
+
+
+def test_what_an_old_page_did_not_touch_follows_what_a_colleague_wrote(
+    app: Flask, client: DeskClient, colleague: Scope, received: str, see: See
+) -> None:
+    old = Page(browser_of(app, colleague), see(received))
+    with clock.frozen(LATER):
+        assert Page(client, see(received)).write(POT="4.8").status_code == 303
+    refused = old.write(SOD="14x")
+    assert refused.status_code == 422
+    assert 'value="4.8"' in refused.get_data(as_text=True)
+    assert 'value="14x"' in refused.get_data(as_text=True)
+    assert old.write(SOD="141").status_code == 303
+    row = see(received)
+    assert (newest(row, "POT").number, newest(row, "SOD").number) == (Decimal("4.8"), Decimal(141))
+
+
+def test_what_was_verified_meanwhile_is_not_written_anew_without_a_word(
+    app: Flask, client: DeskClient, colleague: Scope, received: str, see: See
+) -> None:
+    old = Page(browser_of(app, colleague), see(received))
+    assert Page(client, see(received)).verify().status_code == 303
+    refused = old.write(POT="5.9")
+    assert refused.status_code == 422
+    assert "POT is verified already" in refused.get_data(as_text=True)
+    assert 'value="5.9"' in refused.get_data(as_text=True)
+    assert newest(see(received), "POT").number == Decimal("6.8")
+
+
+def test_nobody_verifies_what_the_page_did_not_show(
+    app: Flask, client: DeskClient, colleague: Scope, received: str, see: See
+) -> None:
+    old = Page(browser_of(app, colleague), see(received))
+    with clock.frozen(LATER):
+        Page(client, see(received)).write(POT="4.8")
+    refused = old.verify()
+    assert (refused.status_code, see(received).of(RequestState.VERIFIED)) == (422, [])
+    assert "Not verified: somebody wrote results" in refused.get_data(as_text=True)
+    old.forms = HiddenFields(refused.get_data(as_text=True)).forms
+    assert old.verify().status_code == 303
+
+
+def test_of_two_corrections_at_once_the_second_is_made_in_sight_of_the_first(
+    app: Flask, client: DeskClient, technician: Scope, colleague: Scope, received: str, see: See
+) -> None:
+    with app.app_context():
+        verified(technician, received)
+    old = Page(browser_of(app, colleague), see(received))
+    with clock.frozen(LATER):
+        assert Page(client, see(received)).correct("POT", "4.8", "Wrong tube").status_code == 303
+    refused = old.correct("POT", "4.9", "Read again")
+    shown = refused.get_data(as_text=True)
+    assert refused.status_code == 422
+    assert "Somebody wrote POT since this page was opened" in shown
+    assert 'value="4.9"' in shown
+    assert 'value="Read again"' in shown
+    assert newest(see(received), "POT").version == 2
+    old.forms = HiddenFields(shown).forms
+    assert old.correct("POT", "4.9", "Read again").status_code == 303
+    assert [one.version for one in request_of(see(received), "POT").results] == [3, 2, 1]
+
+
+def test_a_page_on_which_nothing_was_written_says_so(client: DeskClient, received: str, see: See) -> None:
+    refused = Page(client, see(received)).write()
+    assert (refused.status_code, "Nothing new is written here." in refused.get_data(as_text=True)) == (422, True)
