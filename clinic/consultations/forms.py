@@ -35,6 +35,7 @@ from clinic.kernel.fields import (
 from clinic.kernel.i18n import _, _l, explain
 from clinic.kernel.text import clean
 from clinic.lab.models import LabTest
+from clinic.lab.queries import OrderRow
 from clinic.pharmacy.rules import Dose, DoseUnit, Food, TimeOfDay
 
 _CODE = re.compile(r"[A-Z][A-Z0-9.]{1,9}")
@@ -159,11 +160,26 @@ class TestsForm(DeskForm):
         self.tests.choices = [(test.code, test.code) for test in tests]
 
 
+class ReadForm(DeskForm):
+    """That results were read: up to the one that the page showed last."""
+
+    last = KeyField()
+
+
 class AmendForm(DeskForm):
     """What is added to a signed note."""
 
     text = LongField(_l("What is added"), most=LONGEST_TEXT)
     reason = WordField(_l("Reason"), most=LONGEST_REASON)
+
+
+def reading_forms(orders: Iterable[OrderRow], reader_id: int) -> dict[str, ReadForm]:
+    """Return the forms that say that results were read, by the orders of the reader that have any."""
+    return {
+        one.key: ReadForm(formdata=None, data={"last": one.last_verified.key})
+        for one in orders
+        if one.is_unread and one.last_verified and one.ordered_by_id == reader_id
+    }
 
 
 def _diagnoses(sent: MultiDict[str, str]) -> Iterator[DraftDiagnosis]:

@@ -397,7 +397,9 @@ class Evening:
         lab.verify(scope, self._order(scope, person).key)
 
     def _read(self, scope: Scope, person: Person) -> None:
-        consultations.read_results(scope, self._key(person), self._order(scope, person).key)
+        order = self._order(scope, person)
+        if order.last_verified:
+            consultations.read_results(scope, self._key(person), order.key, order.last_verified.key)
 
     def _tell(self, scope: Scope, person: Person) -> None:
         order = self._order(scope, person)

@@ -11,8 +11,6 @@ from clinic.kernel.i18n import _l, language
 from clinic.lab.queries import RequestRow
 from clinic.lab.rules import AnswerKind, Condition, Step, Told, says_the_same
 
-_PLACES = 4
-
 
 class MarkField(KeyField):
     """How a result stood when the page was drawn, unseen."""
@@ -142,7 +140,7 @@ def _is_ticked(request: RequestRow) -> bool:
 def _field(request: RequestRow) -> Field:
     label = getattr(request, f"name_{language()}")
     if request.kind is AnswerKind.NUMBER:
-        return NumberField(label, places=_PLACES, unit=request.unit, least=0, most=10**7)
+        return NumberField(label, places=request.places, unit=request.unit, least=0, most=10**7)
     if request.kind is AnswerKind.SCALE:
         return ChoiceField(label, of=Step)
     return WordField(label, most=200)

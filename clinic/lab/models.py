@@ -16,7 +16,10 @@ _VALUE = Numeric(12, 4)
 
 
 class LabTest(Named, Keyed, Base):
-    """Something that the laboratory can find out; `minutes` is how long it usually takes from order to answer."""
+    """Something that the laboratory can find out.
+
+    `minutes` is how long it usually takes from order to answer, `places` how many decimals a number has at most.
+    """
 
     __tablename__ = "lab_test"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -26,6 +29,7 @@ class LabTest(Named, Keyed, Base):
     specimen: Mapped[SpecimenKind] = mapped_column(Coded(SpecimenKind))
     kind: Mapped[AnswerKind] = mapped_column(Coded(AnswerKind))
     minutes: Mapped[int]
+    places: Mapped[int]
     position: Mapped[int]
     status: Mapped[str] = mapped_column(String(200))
 
@@ -153,11 +157,12 @@ class LabCall(Audited, Base):
 
 
 class LabReading(Audited, Base):
-    """That the doctor has read the results of an order as they stood then."""
+    """That somebody has read the results of an order that were verified until an instant."""
 
     __tablename__ = "lab_reading"
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("lab_order.id"), index=True)
+    until: Mapped[datetime] = mapped_column(Instant)
     at: Mapped[datetime] = mapped_column(Instant)
     by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
 

@@ -15,6 +15,8 @@ from clinic.kernel.text import N_, Worded
 
 # A critical value is told to the doctor within this time (agreed with the clinic).
 CALL_WITHIN = timedelta(minutes=30)
+# three where two were meant: 1.250 is one and a quarter, or a thousand two hundred and fifty
+_USUAL_DECIMALS = 2
 
 
 class AnswerKind(Worded):
@@ -179,6 +181,11 @@ def flag_of(value: Decimal, limits: Range | None) -> Flag:
         if limit is not None and is_beyond(value, limit):
             return flag
     return Flag.USUAL if limits.low is not None or limits.high is not None else Flag.NONE
+
+
+def decimals_of(limits: Iterable[Decimal]) -> int:
+    """Return how many decimals a number has at most whose limits these are: two, or as many as a limit has."""
+    return max([_USUAL_DECIMALS, *(-int(one.as_tuple().exponent) for one in limits)])
 
 
 def surely_critical(value: Decimal, ranges: Iterable[Range], sex: str, days: tuple[int, int] | None) -> Flag:

@@ -120,12 +120,15 @@ def order_tests(scope: Scope, visit_key: str, codes: Collection[str]) -> str:
     return lab.order_tests(scope, visit_id=desk.visit.id, patient_id=desk.person.id, codes=codes, place_id=place_id)
 
 
-def read_results(scope: Scope, visit_key: str, order_key: str) -> None:
-    """Note that the caller has read what the laboratory found on a visit. Raises NotFound, ChartClosed."""
+def read_results(scope: Scope, visit_key: str, order_key: str, last_key: str) -> None:
+    """Note that the caller has read what the laboratory found on a visit, up to the result that came last.
+
+    Raises NotFound, ChartClosed.
+    """
     desk = open_desk(scope, visit_key)
     if order_key not in {order.key for order in list_orders(scope, desk.visit.id)}:
         raise NotFound(N_("There is no such laboratory order here."))
-    lab.record_reading(scope, order_key)
+    lab.record_reading(scope, order_key, last_key)
 
 
 def put_back(scope: Scope, place_key: str) -> None:

@@ -48,6 +48,7 @@ def read_page(mine: Scope, desk: Desk, form: forms.NoteForm, content: Content) -
     basket = checked(read_lines(content), _taker(who), list_lasting(chart)) if content.lines else Basket()
     basket.show_problems(form)
     sought, orders = content.seeking.get("medicine", ""), list_chart_orders(mine, chart)
+    laboratory = [one for one in orders if one.visit_id == desk.visit.id]
     return {
         "desk": desk,
         "form": form,
@@ -57,7 +58,8 @@ def read_page(mine: Scope, desk: Desk, form: forms.NoteForm, content: Content) -
         "call_form": forms.CallForm(),
         "vitals": tonight(vitals, who.age),
         "earlier": queries.list_earlier(chart, i18n.language(), but=desk.consultation),
-        "laboratory": [one for one in orders if one.visit_id == desk.visit.id],
+        "laboratory": laboratory,
+        "readings": forms.reading_forms(laboratory, mine.user_id),
         "examined_before": [one for one in reversed(orders) if one.visit_id != desk.visit.id],
         "basket": basket,
         "drugs": search_formulary(mine, sought) if sought else None,

@@ -113,6 +113,7 @@ class RequestRow:
     name_ar: str
     kind: AnswerKind
     unit: str
+    places: int
     specimen_kind: SpecimenKind
     minutes: int
     specimen: SpecimenRow | None
@@ -150,7 +151,7 @@ class OrderRow:
     ordered_at: datetime
     ordered_by_id: int
     ordered_by: str
-    read_at: datetime | None
+    read_until: datetime | None
     requests: list[RequestRow] = field(default_factory=list)
 
     @property
@@ -164,10 +165,25 @@ class OrderRow:
         return all(one.state is RequestState.VERIFIED for one in self.requests)
 
     @property
+    def unread(self) -> list[tuple[RequestRow, ResultRow]]:
+        """The verified results, of every version, that are newer than what the doctor who ordered them has read."""
+        return [
+            (each, one)
+            for each in self.requests
+            for one in each.results
+            if one.verified_at and (self.read_until is None or one.verified_at > self.read_until)
+        ]
+
+    @property
     def is_unread(self) -> bool:
-        """Whether a verified result is newer than the doctor's last reading."""
-        verified = [one.verified_at for each in self.requests for one in each.results if one.verified_at]
-        return bool(verified) and (self.read_at is None or max(verified) > self.read_at)
+        """Whether the doctor who ordered it has something to read."""
+        return bool(self.unread)
+
+    @property
+    def last_verified(self) -> ResultRow | None:
+        """The result that was verified last, up to which a page shows them."""
+        verified = [(one.verified_at, one) for each in self.requests for one in each.results if one.verified_at]
+        return max(verified, key=lambda one: one[0])[1] if verified else None
 
     @property
     def specimens(self) -> list[SpecimenRow]:
@@ -248,8 +264,8 @@ def _untold() -> Select[int]:
 
 def _is_unread() -> ColumnElement[bool]:
     last_read = (
-        select(func.coalesce(func.max(LabReading.at), 0))
-        .where(LabReading.order_id == LabOrder.id)
+        select(func.coalesce(func.max(LabReading.until), 0))
+        .where(*_by_the_doctor())
         .correlate(LabOrder)
         .scalar_subquery()
     )
@@ -260,6 +276,11 @@ def _is_unread() -> ColumnElement[bool]:
         .correlate(LabOrder)
         .exists()
     )
+
+
+def _by_the_doctor() -> tuple[ColumnElement[bool], ...]:
+    """Return what makes a reading count: it is that of whoever ordered."""
+    return LabReading.order_id == LabOrder.id, LabReading.by_id == LabOrder.ordered_by_id
 
 
 def get_order(scope: Scope, key: str) -> OrderRow:
@@ -301,12 +322,12 @@ def list_chart_orders(scope: Scope, chart: Collection[int]) -> list[OrderRow]:
 def _orders(scope: Scope, which: ColumnElement[bool]) -> list[OrderRow]:
     orders: dict[int, OrderRow] = {}
     requests: dict[int, RequestRow] = {}
-    for order, visit, patient, doctor, read_at, request, test, specimen, *result in db.session.execute(
+    for order, visit, patient, doctor, read_until, request, test, specimen, *result in db.session.execute(
         _whole_orders().where(LabOrder.site_id == scope.site_id, which)
     ):
         row = orders.get(order.id)
         if row is None:
-            row = orders[order.id] = _order(order, visit, patient, doctor, read_at)
+            row = orders[order.id] = _order(order, visit, patient, doctor, read_until)
         of_test = requests.get(request.id)
         if of_test is None:
             of_test = requests[request.id] = _request(request, test, specimen)
@@ -318,9 +339,9 @@ def _orders(scope: Scope, which: ColumnElement[bool]) -> list[OrderRow]:
 
 def _whole_orders() -> Select[*tuple[Any, ...]]:
     doctor, verifier, enterer, call = aliased(User), aliased(User), aliased(User), aliased(LabCall)
-    read_at = (
-        select(func.max(LabReading.at, type_=LabReading.at.type))
-        .where(LabReading.order_id == LabOrder.id)
+    read_until = (
+        select(func.max(LabReading.until, type_=LabReading.until.type))
+        .where(*_by_the_doctor())
         .correlate(LabOrder)
         .scalar_subquery()
     )
@@ -333,7 +354,7 @@ def _whole_orders() -> Select[*tuple[Any, ...]]:
             Visit,
             Patient,
             doctor.name_latin,
-            read_at,
+            read_until,
             LabRequest,
             LabTest,
             LabSpecimen,
@@ -357,7 +378,7 @@ def _whole_orders() -> Select[*tuple[Any, ...]]:
     return chosen
 
 
-def _order(order: LabOrder, visit: Visit, patient: Patient, doctor: str, read_at: datetime | None) -> OrderRow:
+def _order(order: LabOrder, visit: Visit, patient: Patient, doctor: str, read_until: datetime | None) -> OrderRow:
     return OrderRow(
         id=order.id,
         key=order.key,
@@ -370,7 +391,7 @@ def _order(order: LabOrder, visit: Visit, patient: Patient, doctor: str, read_at
         ordered_at=order.ordered_at,
         ordered_by_id=order.ordered_by_id,
         ordered_by=doctor,
-        read_at=read_at,
+        read_until=read_until,
     )
 
 
@@ -386,6 +407,7 @@ def _request(request: LabRequest, test: LabTest, specimen: LabSpecimen | None) -
         name_ar=test.name_ar,
         kind=test.kind,
         unit=test.unit,
+        places=test.places,
         specimen_kind=test.specimen,
         minutes=test.minutes,
         specimen=_specimen(specimen) if specimen is not None else None,

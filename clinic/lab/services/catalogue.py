@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import groupby
 from typing import Any, BinaryIO
 
@@ -9,13 +10,15 @@ from sqlalchemy import delete, select
 
 from clinic.kernel import audit
 from clinic.kernel.db import db
-from clinic.kernel.rows import Mistake, Row, read_rows, refuse
+from clinic.kernel.rows import AMBIGUOUS_PLACES, Mistake, Row, read_rows, refuse
 from clinic.lab.models import LabRange, LabTest
-from clinic.lab.rules import KINDS, SpecimenKind
+from clinic.lab.rules import KINDS, SpecimenKind, decimals_of
 from clinic.lab.schemas import CatalogueRowSchema
 
 _SPECIMENS = {kind.label: kind for kind in SpecimenKind}
 _OF_THE_TEST = ("name_en", "name_tr", "name_ar", "loinc", "unit_ucum", "specimen", "kind", "tat_target_min", "status")
+_NO_UNIT = "1"
+_LIMITS = ("ref_low", "ref_high", "crit_low", "crit_high")
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ def import_tests(file: BinaryIO, *, dry_run: bool = False) -> CatalogueImport:
     run also without. Raises UnreadableFile with the row and column of everything wrong.
     """
     rows = read_rows(file, CatalogueRowSchema())
-    refuse([*_parted(rows), *_at_odds(rows), *_crossed(rows)])
+    refuse([*_parted(rows), *_at_odds(rows), *_crossed(rows), *_doubtful(rows)])
     known = {test.code: test for test in db.session.scalars(select(LabTest))}
     codes = {row.values["code"] for row in rows}
     if not dry_run:
@@ -49,7 +52,7 @@ def _save(test: LabTest, position: int, rows: list[Row]) -> None:
     test.name_en, test.name_tr, test.name_ar = told["name_en"], told["name_tr"], told["name_ar"]
     test.loinc, test.unit, test.specimen = told["loinc"], told["unit_ucum"], _SPECIMENS[told["specimen"]]
     test.kind, test.minutes, test.position = KINDS[told["kind"]], told["tat_target_min"], position
-    test.status = told["status"]
+    test.places, test.status = decimals_of(_limits(rows)), told["status"]
     db.session.add(test)
     db.session.flush()
     db.session.execute(delete(LabRange).where(LabRange.test_id == test.id))
@@ -69,6 +72,10 @@ def _save(test: LabTest, position: int, rows: list[Row]) -> None:
         for row in rows
     )
     db.session.flush()
+
+
+def _limits(rows: list[Row]) -> list[Decimal]:
+    return [row.values[name] for row in rows for name in _LIMITS if row.values[name] is not None]
 
 
 def _by_test(rows: list[Row]) -> Iterator[tuple[str, list[Row]]]:
@@ -101,3 +108,13 @@ def _crossed(rows: list[Row]) -> Iterator[Mistake]:
         for low, high in (("ref_low", "ref_high"), ("crit_low", "crit_high"), ("age_min_days", "age_max_days_excl")):
             if crosses(told[low], told[high]):
                 yield Mistake(row.number, high, f"must be above {low}, which is {told[low]}")
+
+
+def _doubtful(rows: list[Row]) -> Iterator[Mistake]:
+    """Name limits such as 1.250, which may be a thousand: only what has no unit is weighed so finely."""
+    for row in rows:
+        for name in _LIMITS:
+            limit = row.values[name]
+            is_fine = limit is not None and limit >= 1 and limit.as_tuple().exponent == -AMBIGUOUS_PLACES
+            if is_fine and row.values["unit_ucum"] != _NO_UNIT:
+                yield Mistake(row.number, name, f"{limit} can be read in two ways; write it without a thousands sign")

@@ -152,10 +152,20 @@ def record_call(scope: Scope, order_key: str, result_key: str, *, told: str) -> 
     db.session.flush()
 
 
-def record_reading(scope: Scope, order_key: str) -> None:
-    """Note that the caller has read what an order has brought so far. Raises NotFound."""
+def record_reading(scope: Scope, order_key: str, last_key: str) -> None:
+    """Note that the caller has read what an order has brought, up to the result that was verified last then.
+
+    The order is read once whoever ordered has read it. Raises NotFound.
+    """
     order = hold_order(scope, order_key)
-    db.session.add(LabReading(order_id=order.id, at=now(), by_id=scope.user_id))
+    until = db.session.scalar(
+        select(LabResult.verified_at)
+        .join(LabRequest, LabRequest.id == LabResult.request_id)
+        .where(LabResult.key == last_key, LabRequest.order_id == order.id, LabResult.verified_at.is_not(None))
+    )
+    if until is None:
+        raise NotFound(N_("There is no such result on this order."))
+    db.session.add(LabReading(order_id=order.id, until=until, at=now(), by_id=scope.user_id))
     db.session.flush()
 
 

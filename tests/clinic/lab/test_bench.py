@@ -37,6 +37,13 @@ def place_of(seen: Seen) -> QueuePlace:
     return db.session.get_one(QueuePlace, seen.place_id)
 
 
+def last_of(technician: Scope, order: str) -> str:
+    """Return the key of the result that a page shows as the last that came."""
+    last = get_order(technician, order).last_verified
+    assert last is not None
+    return last.key
+
+
 def refusal_of(act: object, *args: object, **kwargs: object) -> DomainError:
     with pytest.raises(DomainError) as refused, transaction():
         act(*args, **kwargs)  # type: ignore[operator]  # any act of the bench
@@ -70,7 +77,7 @@ def test_a_person_goes_to_the_laboratory_and_back_to_the_same_doctor_and_the_sam
     assert (desk.state, desk.version) == (State.OPEN, 1)
     assert [one.key for one in list_unread(clinic.doctor)] == [order]
     with transaction(), acting_as(clinic.doctor.user_id):
-        consultations.read_results(clinic.doctor, seen.visit_key, order)
+        consultations.read_results(clinic.doctor, seen.visit_key, order, last_of(technician, order))
         consultations.sign(clinic.doctor, seen.visit_key, content("J00"), seen=desk.version, language="en")
     assert list_unread(clinic.doctor) == []
     assert get_order(technician, other).of(RequestState.ORDERED) != []
@@ -122,6 +129,37 @@ def test_results_that_come_after_the_signature_wait_to_be_read(clinic: Clinic, t
     assert place_of(seen).state is PlaceState.DONE
     assert [one.key for one in list_unread(clinic.doctor)] == [order]
     assert list_unread(clinic.colleague) == []
+
+
+def test_what_a_colleague_reads_is_still_to_be_read_by_the_doctor_who_ordered_it(
+    clinic: Clinic, technician: Scope
+) -> None:
+    seen, order = send(clinic, "CRP")
+    examined(technician, order, CRP=number("3"))
+    verified(technician, order)
+    with transaction(), acting_as(clinic.colleague.user_id):
+        consultations.read_results(clinic.colleague, seen.visit_key, order, last_of(technician, order))
+    assert [one.key for one in list_unread(clinic.doctor)] == [order]
+    assert get_order(technician, order).is_unread
+
+
+@pytest.mark.postgres
+def test_what_the_page_did_not_show_yet_is_still_to_be_read(clinic: Clinic, technician: Scope) -> None:
+    seen, order = send(clinic, "CRP", "HGB")
+    examined(technician, order, CRP=number("3"))
+    verified(technician, order)
+    shown = last_of(technician, order)
+    entered(technician, order, HGB=number("2.5"))
+    with clock.frozen(factories.EVENING + timedelta(minutes=5)):
+        verified(technician, order)
+    with clock.frozen(factories.EVENING + timedelta(minutes=6)), transaction(), acting_as(clinic.doctor.user_id):
+        consultations.read_results(clinic.doctor, seen.visit_key, order, shown)
+    [unread] = list_unread(clinic.doctor)
+    assert [one.code for one, _ in unread.unread] == ["HGB"]
+    with transaction(), acting_as(clinic.doctor.user_id):
+        consultations.read_results(clinic.doctor, seen.visit_key, order, last_of(technician, order))
+    assert list_unread(clinic.doctor) == []
+    assert isinstance(refusal_of(lab.record_reading, clinic.doctor, order, "none"), NotFound)
 
 
 def test_one_who_leaves_while_the_laboratory_works_is_written_down_as_gone(clinic: Clinic) -> None:
@@ -192,7 +230,7 @@ def test_a_correction_is_a_newer_version_the_old_one_stays_and_the_doctor_has_it
     row = verified(technician, order)
     key = row.requests[0].key
     with transaction(), acting_as(clinic.doctor.user_id):
-        lab.record_reading(clinic.doctor, order)
+        lab.record_reading(clinic.doctor, order, last_of(technician, order))
     assert list_unread(clinic.doctor) == []
     assert isinstance(refusal_of(lab.enter, technician, order, {key: number("12")}), NotReady)
     assert isinstance(refusal_of(lab.correct, technician, order, key, number("12"), because=""), BadResult)
@@ -298,7 +336,7 @@ def test_the_evenings_list_names_what_the_laboratory_has_left_until_it_is_answer
         lab.record_call(technician, order, result.key, told="Dr Murad")
     assert left() == [(0, False, True)]
     with transaction(), acting_as(clinic.doctor.user_id):
-        lab.record_reading(clinic.doctor, order)
+        lab.record_reading(clinic.doctor, order, last_of(technician, order))
     assert left() == []
     assert list_left_over(clinic.elsewhere, factories.EVENING.date()).orders == []
 

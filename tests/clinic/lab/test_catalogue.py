@@ -30,6 +30,8 @@ def test_the_demos_list_comes_in_twice_and_stands_once() -> None:
     first, again = take_in(LIST.read_bytes()), take_in(LIST.read_bytes())
     assert (first.ranges, again.new) == (74, 0)
     assert (count(LabTest), count(LabRange)) == (first.tests, 74)
+    places = {test.code: test.places for test in db.session.scalars(select(LabTest))}
+    assert (places["USG"], places["BHCG"], places["POT"]) == (3, 2, 2)
 
 
 @pytest.mark.usefixtures("context")
@@ -43,6 +45,7 @@ def test_a_dry_run_writes_nothing() -> None:
     ("text", "mistake"),
     [
         (HAEMOGLOBIN.replace("12.0,16.0", "16.0,12.0"), "row 2, ref_high: must be above ref_low, which is 16.0"),
+        (HAEMOGLOBIN.replace("12.0,16.0", "1.250,16.0"), "row 2, ref_low: 1.250 can be read in two ways"),
         (HAEMOGLOBIN.replace("Blood (EDTA)", "Hair"), "row 2, specimen: write one of:"),
         (HAEMOGLOBIN.replace("quant", "guess"), "row 2, kind: write one of:"),
         (HAEMOGLOBIN + HAEMOGLOBIN.replace("g/dL", "g/L"), "row 3, unit_ucum: differs from row 2"),

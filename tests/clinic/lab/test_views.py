@@ -14,7 +14,7 @@ from clinic.kernel import clock
 from clinic.kernel.access import Scope
 from clinic.kernel.db import db
 from clinic.lab.queries import OrderRow, RequestRow, ResultRow, get_order
-from clinic.lab.rules import RequestState
+from clinic.lab.rules import RequestState, Told
 from clinic.sites.models import Site
 from tests import factories
 from tests.clinic.consultations.evening import Clinic
@@ -199,6 +199,48 @@ def test_of_two_corrections_at_once_the_second_is_made_in_sight_of_the_first(
     old.forms = HiddenFields(shown).forms
     assert old.correct("POT", "4.9", "Read again").status_code == 303
     assert [one.version for one in request_of(see(received), "POT").results] == [3, 2, 1]
+
+
+@pytest.mark.parametrize("typed", ["1.250", "1,250", "١٫٢٥٠"])
+def test_three_decimals_are_read_in_two_ways_and_refused(
+    client: DeskClient, received: str, see: See, typed: str
+) -> None:
+    refused = Page(client, see(received)).write(SOD=typed)
+    assert (refused.status_code, "two ways" in refused.get_data(as_text=True)) == (422, True)
+    assert request_of(see(received), "SOD").results == []
+
+
+def test_a_test_whose_own_limits_have_three_decimals_takes_three(
+    app: Flask, clinic: Clinic, client: DeskClient, technician: Scope, see: See
+) -> None:
+    with app.app_context():
+        _, order = send(clinic, "USG", "UPROT")
+        examined(technician, order, UPROT=Told(words="TRACE"))
+    assert Page(client, see(order)).write(USG="1,025", UPROT="TRACE").status_code == 303
+    assert newest(see(order), "USG").number == Decimal("1.025")
+
+
+def test_only_the_doctor_who_ordered_is_asked_to_say_that_results_were_read(
+    app: Flask, clinic: Clinic, technician: Scope
+) -> None:
+    with app.app_context():
+        seen, order = send(clinic, "CRP")
+        examined(technician, order, CRP=number("3"))
+        verified(technician, order)
+        last = get_order(technician, order).last_verified
+        assert last is not None
+    desk, read = f"/desk/{seen.visit_key}", f"/desk/{seen.visit_key}/tests/{order}/read"
+    for person, words, is_asked in (
+        (clinic.colleague, "to be read by Tarek Erdem", False),
+        (clinic.doctor, "to be read", True),
+    ):
+        browser = browser_of(app, person)
+        page = browser.get(desk).get_data(as_text=True)
+        assert (words in page, read in page) == (True, is_asked)
+    assert browser.submit(desk, {}, to=read).status_code == 303
+    assert read not in browser.get(desk).get_data(as_text=True)
+    refused = browser.post(read, data={**HiddenFields(page).forms[read], "last": "none"})
+    assert refused.status_code == 404
 
 
 def test_a_page_on_which_nothing_was_written_says_so(client: DeskClient, received: str, see: See) -> None:
