@@ -56,7 +56,20 @@ def init_app(app: Flask) -> None:
     environment.filters.update(
         {
             shape.__name__: shape
-            for shape in (age, bdi, clock_time, day, duration, language_name, listed, long_day, moment, month, number)
+            for shape in (
+                age,
+                bdi,
+                clock_time,
+                day,
+                duration,
+                language_name,
+                listed,
+                long_day,
+                moment,
+                month,
+                number,
+                when,
+            )
         }
     )
 
@@ -167,7 +180,7 @@ def explain(refusal: DomainError | Remark) -> str:
 def _written(value: object) -> object:
     match value:
         case datetime():
-            return clock_time(value) if clock.local(value).date() == clock.today() else moment(value)
+            return when(value)
         case date():
             return day(value)
         case Decimal():
@@ -250,6 +263,11 @@ def clock_time(value: datetime | time) -> str:
 def moment(value: datetime) -> str:
     """Return an instant as 25.11.2016 18:41 on the clinic's wall clock."""
     return f"{day(value)} {clock_time(value)}"
+
+
+def when(value: datetime) -> str:
+    """Return an instant of today as 18:41, of any other day as 25.11.2016 18:41."""
+    return clock_time(value) if clock.local(value).date() == clock.today() else moment(value)
 
 
 def duration(value: timedelta) -> str:

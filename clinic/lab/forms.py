@@ -6,10 +6,10 @@ from typing import Any, cast
 
 from wtforms import Field
 
-from clinic.kernel.fields import ChoiceField, DeskForm, KeyField, NumberField, TickField, WordField
+from clinic.kernel.fields import ChoiceField, DeskForm, KeyField, ManyField, NumberField, TickField, WordField
 from clinic.kernel.i18n import _l, language
-from clinic.lab.queries import RequestRow
-from clinic.lab.rules import AnswerKind, Condition, Step, Told, says_the_same
+from clinic.lab.queries import OrderRow, RequestRow
+from clinic.lab.rules import AnswerKind, CancelReason, Condition, RequestState, Step, Told, says_the_same
 
 
 class MarkField(KeyField):
@@ -92,6 +92,13 @@ class RejectForm(DeskForm):
     because = WordField(_l("Why it cannot be examined"), most=200)
 
 
+class CancelForm(DeskForm):
+    """Which tests are not done, and why."""
+
+    tests = ManyField(_l("Tests"))
+    reason = ChoiceField(_l("Why it is not done"), of=CancelReason)
+
+
 class CallForm(DeskForm):
     """Who was told of a critical result."""
 
@@ -107,6 +114,15 @@ def correction_form(request: RequestRow) -> CorrectionForm:
     """Return the form that corrects one result, its field empty."""
     form = _form(CorrectionForm, (request,))
     assert isinstance(form, CorrectionForm)  # noqa: S101 - made of it
+    return form
+
+
+def cancel_form(order: OrderRow) -> CancelForm:
+    """Return the form that ends tests of an order; those still to be taken are ticked."""
+    form = CancelForm(data={"tests": [one.key for one in order.of(RequestState.ORDERED)]})
+    form.tests.choices = [
+        (one.key, getattr(one, f"name_{language()}")) for one in order.of(RequestState.ORDERED, RequestState.COLLECTED)
+    ]
     return form
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from clinic.kernel.audit import Audited
 from clinic.kernel.db import Base, Coded, Instant, Keyed
 from clinic.kernel.guards import seal
-from clinic.lab.rules import AnswerKind, Condition, Flag, Range, RequestState, SpecimenKind
+from clinic.lab.rules import AnswerKind, CancelReason, Condition, Flag, Range, RequestState, SpecimenKind
 from clinic.sites.models import Named
 
 _VALUE = Numeric(12, 4)
@@ -83,13 +83,9 @@ class LabOrder(Keyed, Audited, Base):
 
 
 class LabSpecimen(Keyed, Audited, Base):
-    """One tube, cup or swab: when it was taken, when it came to the bench, and in what condition."""
+    """One tube, cup or swab: when it was taken, and when it came to the bench in good condition."""
 
     __tablename__ = "lab_specimen"
-    __table_args__ = (
-        CheckConstraint("(received_at IS NULL) = (condition IS NULL)", name="received_in_a_condition"),
-        CheckConstraint("rejected_because = '' OR received_at IS NOT NULL", name="rejected_once_seen"),
-    )
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("lab_order.id"), index=True)
     number: Mapped[int]
@@ -98,23 +94,37 @@ class LabSpecimen(Keyed, Audited, Base):
     collected_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
     received_at: Mapped[datetime | None] = mapped_column(Instant)
     received_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
-    condition: Mapped[Condition | None] = mapped_column(Coded(Condition))
-    rejected_because: Mapped[str] = mapped_column(String(200), default="")
+
+
+class LabRejection(Audited, Base):
+    """That a specimen cannot be examined: what is wrong with it, seen on its way to the bench or once it lay there."""
+
+    __tablename__ = "lab_rejection"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    specimen_id: Mapped[int] = mapped_column(ForeignKey("lab_specimen.id"), unique=True)
+    condition: Mapped[Condition] = mapped_column(Coded(Condition))
+    because: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime] = mapped_column(Instant)
+    by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
 
 
 class LabRequest(Keyed, Audited, Base):
-    """One test of an order, and how far it has come."""
+    """One test of an order, how far it has come, and why it is not done where it is not."""
 
     __tablename__ = "lab_request"
     __table_args__ = (
         UniqueConstraint("order_id", "test_id"),
-        CheckConstraint("state = 'ORDERED' OR specimen_id IS NOT NULL", name="taken_from_something"),
+        CheckConstraint("state IN ('ORDERED', 'CANCELLED') OR specimen_id IS NOT NULL", name="taken_from_something"),
+        CheckConstraint("(state = 'CANCELLED') = (cancel_reason IS NOT NULL)", name="not_done_for_a_reason"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("lab_order.id"))
     test_id: Mapped[int] = mapped_column(ForeignKey("lab_test.id"))
     specimen_id: Mapped[int | None] = mapped_column(ForeignKey("lab_specimen.id"), index=True)
     state: Mapped[RequestState] = mapped_column(Coded(RequestState), index=True)
+    cancel_reason: Mapped[CancelReason | None] = mapped_column(Coded(CancelReason))
+    cancelled_at: Mapped[datetime | None] = mapped_column(Instant)
+    cancelled_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
 
 
 class LabResult(Keyed, Audited, Base):
@@ -169,6 +179,7 @@ class LabReading(Audited, Base):
 
 seal(LabOrder.__table__)
 seal(LabSpecimen.__table__, once="OLD.received_at IS NOT NULL")
+seal(LabRejection.__table__)
 seal(LabResult.__table__, once="OLD.verified_at IS NOT NULL", may_go=True)
 seal(LabCall.__table__)
 seal(LabReading.__table__)

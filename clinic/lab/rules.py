@@ -84,12 +84,25 @@ class RequestState(Worded):
     COLLECTED = "COLLECTED", N_("taken")
     ENTERED = "ENTERED", N_("to be verified")
     VERIFIED = "VERIFIED", N_("verified")
+    CANCELLED = "CANCELLED", N_("not done")
+
+
+# nothing more is to come of these
+OVER = (RequestState.VERIFIED, RequestState.CANCELLED)
+
+
+class CancelReason(Worded):
+    """Why a test that was ordered is not done."""
+
+    DID_NOT_COME = "DID_NOT_COME", N_("did not come")
+    DECLINED = "DECLINED", N_("the person declines it")
+    NOT_NEEDED = "NOT_NEEDED", N_("not needed any more")
+    IMPOSSIBLE = "IMPOSSIBLE", N_("cannot be examined here")
 
 
 class Condition(Worded):
-    """In what state a specimen came to the bench."""
+    """What is wrong with a specimen that cannot be examined."""
 
-    GOOD = "GOOD", N_("good")
     HAEMOLYSED = "HAEMOLYSED", N_("haemolysed")
     CLOTTED = "CLOTTED", N_("clotted")
     TOO_LITTLE = "TOO_LITTLE", N_("too little")
@@ -202,6 +215,13 @@ class Told:
     number: Decimal | None = None
     words: str = ""
     is_critical: bool = False
+
+
+def is_awaited(state: RequestState, ready_at: datetime, closes: datetime | None) -> bool:
+    """Whether a person stays for a test: it is to be taken, or is answered before the evening closes."""
+    if state in OVER:
+        return False
+    return state is RequestState.ORDERED or closes is None or ready_at <= closes
 
 
 def stamp_of(version: int, entered_at: datetime) -> str:

@@ -41,7 +41,11 @@ class Visit(Keyed, Audited, Base):
 
 
 class QueuePlace(Keyed, Audited, Base):
-    """A visit's place in the queue of one service point."""
+    """A visit's place in the queue of one service point.
+
+    Of one who comes back from the laboratory `queued_at` and `called_at` are of the wait since then, and the first
+    wait stands beside them.
+    """
 
     __tablename__ = "queue_place"
     __table_args__ = (
@@ -67,6 +71,8 @@ class QueuePlace(Keyed, Audited, Base):
     calls: Mapped[int] = mapped_column(default=0)
     served_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     done_at: Mapped[datetime | None] = mapped_column(Instant)
+    first_queued_at: Mapped[datetime | None] = mapped_column(Instant)
+    first_called_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Observation(Base):

@@ -107,6 +107,7 @@ WHO_MAY_PASS: dict[str, str] = {
     "health.health": ANYBODY,
     "interpreting.queue": "INTERPRETER",
     "lab.call": "LABORATORY",
+    "lab.cancel": "LABORATORY",
     "lab.collect": "LABORATORY",
     "lab.correct": "LABORATORY",
     "lab.enter": "LABORATORY",

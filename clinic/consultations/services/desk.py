@@ -181,11 +181,11 @@ def _writing_desk(scope: Scope, visit_key: str, seen: int) -> Desk:
 
 
 def _begin(scope: Scope, desk: Desk) -> Consultation:
-    """Return the note of a desk, open; the first time the person is noted as being in the room."""
+    """Return the note of a desk, open; with the first word the person whom the caller has called is in the room."""
+    if desk.is_mine and desk.place_id is not None and desk.place_state is not PlaceState.IN_ROOM:
+        visits.start(scope, desk.place_id)
     if desk.consultation is not None:
         return desk.consultation
-    if desk.place_id is not None and desk.place_state is not PlaceState.IN_ROOM:
-        visits.start(scope, desk.place_id)
     consultation = Consultation(
         site_id=scope.site_id,
         visit_id=desk.visit.id,

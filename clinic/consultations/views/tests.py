@@ -12,7 +12,7 @@ from clinic.kernel.access import require, scope
 from clinic.kernel.acts import act_once
 from clinic.kernel.audit import record_read
 from clinic.kernel.fields import DeskForm
-from clinic.lab.queries import list_orders, list_tests
+from clinic.lab.queries import get_order, list_orders, list_tests
 from clinic.visits import words
 from clinic.visits.queries import banner
 
@@ -45,6 +45,7 @@ def order_tests(visit_key: str) -> ResponseReturnValue:
 def read_results(visit_key: str, order_key: str) -> ResponseReturnValue:
     """Note that the doctor has read what the laboratory found."""
     form, here = forms.ReadForm(), url_for("consultations.desk", visit_key=visit_key)
+    get_order(scope(), order_key)
 
     def act() -> None:
         services.read_results(scope(), visit_key, order_key, form.last.data or "")

@@ -18,7 +18,6 @@ from clinic.kernel.access import Scope
 from clinic.kernel.clock import at, local
 from clinic.kernel.db import db
 from clinic.lab.queries import OrderRow, list_unfinished
-from clinic.lab.rules import RequestState
 from clinic.pharmacy.models import Owing, PrescriptionLine
 from clinic.pharmacy.rules import OwingState
 from clinic.sites.models import ServicePoint
@@ -212,7 +211,7 @@ def _open_order(order: OrderRow, doctor: Name) -> OpenOrder:
         day=evening_of(local(order.ordered_at)),
         number=order.visit_number,
         doctor=doctor,
-        unanswered=sum(1 for one in order.requests if one.state is not RequestState.VERIFIED),
+        unanswered=len(order.open),
         is_untold=bool(order.calls),
         is_unread=order.is_unread,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -12,13 +12,25 @@ from sqlalchemy.orm import aliased
 
 from clinic.auth.models import User
 from clinic.kernel.access import Scope
+from clinic.kernel.clock import today
 from clinic.kernel.db import db
 from clinic.kernel.errors import NotFound
 from clinic.kernel.text import N_
-from clinic.lab.models import LabCall, LabOrder, LabReading, LabRequest, LabResult, LabSpecimen, LabTest
+from clinic.lab.models import (
+    LabCall,
+    LabOrder,
+    LabReading,
+    LabRejection,
+    LabRequest,
+    LabResult,
+    LabSpecimen,
+    LabTest,
+)
 from clinic.lab.rules import (
     CALL_WITHIN,
+    OVER,
     AnswerKind,
+    CancelReason,
     Condition,
     Flag,
     RequestState,
@@ -88,15 +100,27 @@ class ResultRow:
 
 @dataclass(frozen=True, kw_only=True)
 class SpecimenRow:
-    """One specimen with its two own times; the third, of the order, is the order's."""
+    """One specimen with its two own times; the third, of the order, is the order's. `condition` is what is wrong."""
 
     key: str
     number: int
     kind: SpecimenKind
     collected_at: datetime
     received_at: datetime | None
-    condition: Condition | None
-    rejected_because: str
+    condition: Condition | None = None
+    because: str = ""
+    rejected_at: datetime | None = None
+    rejected_by: str = ""
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether it cannot be examined."""
+        return self.condition is not None
+
+    @property
+    def is_on_the_way(self) -> bool:
+        """Whether nobody at the bench has looked at it yet."""
+        return self.received_at is None and not self.is_rejected
 
 
 @dataclass(kw_only=True)
@@ -117,6 +141,9 @@ class RequestRow:
     specimen_kind: SpecimenKind
     minutes: int
     specimen: SpecimenRow | None
+    cancel_reason: CancelReason | None
+    cancelled_at: datetime | None
+    cancelled_by: str | None
     results: list[ResultRow] = field(default_factory=list)
 
     @property
@@ -146,6 +173,7 @@ class OrderRow:
     visit_id: int
     visit_key: str
     visit_number: int
+    visit_day: date
     language: str
     patient: Patient
     ordered_at: datetime
@@ -153,16 +181,27 @@ class OrderRow:
     ordered_by: str
     read_until: datetime | None
     requests: list[RequestRow] = field(default_factory=list)
+    rejected: list[SpecimenRow] = field(default_factory=list)
+
+    @property
+    def is_tonight(self) -> bool:
+        """Whether its visit's number is one of tonight's."""
+        return self.visit_day == today()
 
     @property
     def ready_at(self) -> datetime:
-        """When the slowest of its tests is usually answered."""
-        return self.ordered_at + timedelta(minutes=max((one.minutes for one in self.requests), default=0))
+        """When the slowest of its open tests is usually answered."""
+        return self.ordered_at + timedelta(minutes=max((one.minutes for one in self.open), default=0))
+
+    @property
+    def open(self) -> list[RequestRow]:
+        """The tests of which something is still to come."""
+        return [one for one in self.requests if one.state not in OVER]
 
     @property
     def is_done(self) -> bool:
-        """Whether every test is answered and verified."""
-        return all(one.state is RequestState.VERIFIED for one in self.requests)
+        """Whether every test is answered and verified, or not done."""
+        return not self.open
 
     @property
     def unread(self) -> list[tuple[RequestRow, ResultRow]]:
@@ -187,9 +226,16 @@ class OrderRow:
 
     @property
     def specimens(self) -> list[SpecimenRow]:
-        """The specimens that its tests are made from, in the order of their numbers."""
+        """The specimens that its tests are made from, and those that were refused, in the order of their numbers."""
         found = {one.specimen.key: one.specimen for one in self.requests if one.specimen}
+        found |= {one.key: one for one in self.rejected}
         return sorted(found.values(), key=lambda one: one.number)
+
+    @property
+    def may_be_rejected(self) -> list[SpecimenRow]:
+        """The specimens that can still be refused: no result of them is verified."""
+        verified = {one.specimen.key for one in self.of(RequestState.VERIFIED) if one.specimen}
+        return [one for one in self.specimens if not one.is_rejected and one.key not in verified]
 
     @property
     def calls(self) -> list[tuple[RequestRow, ResultRow]]:
@@ -218,8 +264,16 @@ class Worklist:
     orders: list[OrderRow]
 
     def of(self, place: PlaceRow) -> OrderRow | None:
-        """Return the order with which a person came; None where there is none that is open."""
-        return next((one for one in self.orders if one.visit_id == place.visit_id), None)
+        """Return the order with which a person came, one to be taken before others; None where none is open."""
+        own = [one for one in self.orders if one.visit_id == place.visit_id]
+        return min(own, key=lambda one: not one.of(RequestState.ORDERED), default=None)
+
+    @property
+    def next(self) -> OrderRow | None:
+        """The order to go on with: of whoever waits first, else the oldest of tonight, else the oldest of all."""
+        waiting = [order for place in self.places if (order := self.of(place))]
+        tonight = [order for order in self.orders if order.is_tonight]
+        return next(iter([*waiting, *tonight, *self.orders]), None)
 
 
 def worklist(scope: Scope) -> Worklist:
@@ -250,7 +304,7 @@ def list_unfinished(scope: Scope) -> list[OrderRow]:
 
 
 def _unanswered() -> Select[int]:
-    return select(LabRequest.order_id).where(LabRequest.state != RequestState.VERIFIED)
+    return select(LabRequest.order_id).where(LabRequest.state.not_in(OVER))
 
 
 def _untold() -> Select[int]:
@@ -284,11 +338,19 @@ def _by_the_doctor() -> tuple[ColumnElement[bool], ...]:
 
 
 def get_order(scope: Scope, key: str) -> OrderRow:
-    """Return the site's order of that key. Raises NotFound."""
+    """Return the site's order of that key, with the specimens that were refused. Two statements. Raises NotFound."""
     found = _orders(scope, LabOrder.key == key)
     if not found:
         raise NotFound(N_("There is no such laboratory order here."))
-    return found[0]
+    [order] = found
+    rejections = db.session.execute(
+        select(LabSpecimen, LabRejection, User.name_latin)
+        .join(LabRejection, LabRejection.specimen_id == LabSpecimen.id)
+        .join(User, User.id == LabRejection.by_id)
+        .where(LabSpecimen.order_id == order.id)
+    )
+    order.rejected = [_rejected(*row) for row in rejections]
+    return order
 
 
 def get_request(order: OrderRow, key: str) -> RequestRow:
@@ -322,7 +384,7 @@ def list_chart_orders(scope: Scope, chart: Collection[int]) -> list[OrderRow]:
 def _orders(scope: Scope, which: ColumnElement[bool]) -> list[OrderRow]:
     orders: dict[int, OrderRow] = {}
     requests: dict[int, RequestRow] = {}
-    for order, visit, patient, doctor, read_until, request, test, specimen, *result in db.session.execute(
+    for order, visit, patient, doctor, read_until, request, test, specimen, canceller, *result in db.session.execute(
         _whole_orders().where(LabOrder.site_id == scope.site_id, which)
     ):
         row = orders.get(order.id)
@@ -330,7 +392,7 @@ def _orders(scope: Scope, which: ColumnElement[bool]) -> list[OrderRow]:
             row = orders[order.id] = _order(order, visit, patient, doctor, read_until)
         of_test = requests.get(request.id)
         if of_test is None:
-            of_test = requests[request.id] = _request(request, test, specimen)
+            of_test = requests[request.id] = _request(request, test, specimen, canceller)
             row.requests.append(of_test)
         if result[0] is not None:
             of_test.results.append(_result(*result))
@@ -338,7 +400,8 @@ def _orders(scope: Scope, which: ColumnElement[bool]) -> list[OrderRow]:
 
 
 def _whole_orders() -> Select[*tuple[Any, ...]]:
-    doctor, verifier, enterer, call = aliased(User), aliased(User), aliased(User), aliased(LabCall)
+    doctor, verifier, enterer, canceller = aliased(User), aliased(User), aliased(User), aliased(User)
+    call = aliased(LabCall)
     read_until = (
         select(func.max(LabReading.until, type_=LabReading.until.type))
         .where(*_by_the_doctor())
@@ -358,6 +421,7 @@ def _whole_orders() -> Select[*tuple[Any, ...]]:
             LabRequest,
             LabTest,
             LabSpecimen,
+            canceller.name_latin,
             LabResult,
             enterer.name_latin,
             verifier.name_latin,
@@ -369,6 +433,7 @@ def _whole_orders() -> Select[*tuple[Any, ...]]:
         .join(LabRequest, LabRequest.order_id == LabOrder.id)
         .join(LabTest, LabTest.id == LabRequest.test_id)
         .outerjoin(LabSpecimen, LabSpecimen.id == LabRequest.specimen_id)
+        .outerjoin(canceller, canceller.id == LabRequest.cancelled_by_id)
         .outerjoin(LabResult, LabResult.request_id == LabRequest.id)
         .outerjoin(enterer, enterer.id == LabResult.entered_by_id)
         .outerjoin(verifier, verifier.id == LabResult.verified_by_id)
@@ -386,6 +451,7 @@ def _order(order: LabOrder, visit: Visit, patient: Patient, doctor: str, read_un
         visit_id=order.visit_id,
         visit_key=visit.key,
         visit_number=visit.number,
+        visit_day=visit.day,
         language=patient.label_language,
         patient=patient,
         ordered_at=order.ordered_at,
@@ -395,7 +461,7 @@ def _order(order: LabOrder, visit: Visit, patient: Patient, doctor: str, read_un
     )
 
 
-def _request(request: LabRequest, test: LabTest, specimen: LabSpecimen | None) -> RequestRow:
+def _request(request: LabRequest, test: LabTest, specimen: LabSpecimen | None, cancelled_by: str | None) -> RequestRow:
     return RequestRow(
         id=request.id,
         key=request.key,
@@ -411,11 +477,27 @@ def _request(request: LabRequest, test: LabTest, specimen: LabSpecimen | None) -
         specimen_kind=test.specimen,
         minutes=test.minutes,
         specimen=_specimen(specimen) if specimen is not None else None,
+        cancel_reason=request.cancel_reason,
+        cancelled_at=request.cancelled_at,
+        cancelled_by=cancelled_by,
     )
 
 
-def _specimen(row: LabSpecimen) -> SpecimenRow:
-    return SpecimenRow(**_taken(row, SpecimenRow))
+def _specimen(row: LabSpecimen, **rejected: Any) -> SpecimenRow:  # noqa: ANN401 - fields of SpecimenRow
+    return SpecimenRow(
+        key=row.key,
+        number=row.number,
+        kind=row.kind,
+        collected_at=row.collected_at,
+        received_at=row.received_at,
+        **rejected,
+    )
+
+
+def _rejected(row: LabSpecimen, rejection: LabRejection, by: str) -> SpecimenRow:
+    return _specimen(
+        row, condition=rejection.condition, because=rejection.because, rejected_at=rejection.at, rejected_by=by
+    )
 
 
 def _result(row: LabResult, entered_by: str, verified_by: str | None, call: LabCall | None) -> ResultRow:

@@ -10,12 +10,22 @@ from clinic.kernel.db import db
 from clinic.kernel.errors import NotFound
 from clinic.kernel.numbering import next_number
 from clinic.kernel.text import N_
-from clinic.lab.models import LabOrder, LabRequest, LabSpecimen, LabTest
-from clinic.lab.rules import BadResult, Condition, NothingOrdered, NotReady, OrderedAlready, RequestState, SpecimenKind
+from clinic.lab.models import LabOrder, LabRejection, LabRequest, LabResult, LabSpecimen, LabTest
+from clinic.lab.rules import (
+    OVER,
+    BadResult,
+    CancelReason,
+    Condition,
+    NothingOrdered,
+    NotReady,
+    OrderedAlready,
+    RequestState,
+    SpecimenKind,
+)
+from clinic.lab.services.waiting import bring_back, end_wait, take_anew
 from clinic.sites.queries import get_point_of
 from clinic.sites.rules import PointKind
 from clinic.visits import services as visits
-from clinic.visits.queries import board_of
 
 
 def order_tests(scope: Scope, *, visit_id: int, patient_id: int, codes: Collection[str], place_id: int | None) -> str:
@@ -54,8 +64,9 @@ def order_tests(scope: Scope, *, visit_id: int, patient_id: int, codes: Collecti
 def collect(scope: Scope, order_key: str) -> list[int]:
     """Note that everything still to be taken for an order is taken now; return the numbers of the specimens.
 
-    One specimen of each kind that the tests need. The person is done at the laboratory and waits for the results.
-    Raises NotFound, NotReady, Taken.
+    One specimen of each kind that the tests need. When nothing of the visit is to be taken any more the person is done
+    at the laboratory, and waits for what is ready tonight, or goes back to the doctor where nothing is. Raises NotFound,
+    NotReady, Taken.
     """
     order = hold_order(scope, order_key)
     rows = db.session.execute(
@@ -79,10 +90,9 @@ def collect(scope: Scope, order_key: str) -> list[int]:
             db.session.add(specimens[kind])
             db.session.flush()
         request.specimen_id, request.state = specimens[kind].id, RequestState.COLLECTED
-    for place in board_of(scope, PointKind.LABORATORY):
-        if place.visit_id == order.visit_id:
-            visits.finish(scope, place.id)
     db.session.flush()
+    end_wait(scope, order)
+    bring_back(scope, order)
     return [one.number for one in specimens.values()]
 
 
@@ -92,33 +102,78 @@ def receive(scope: Scope, order_key: str) -> int:
     Raises NotFound, NotReady.
     """
     order = hold_order(scope, order_key)
-    waiting = select(LabSpecimen).where(LabSpecimen.order_id == order.id, LabSpecimen.received_at.is_(None))
+    waiting = (
+        select(LabSpecimen)
+        .outerjoin(LabRejection, LabRejection.specimen_id == LabSpecimen.id)
+        .where(LabSpecimen.order_id == order.id, LabSpecimen.received_at.is_(None), LabRejection.id.is_(None))
+    )
     specimens = db.session.scalars(waiting).all()
     if not specimens:
         raise NotReady(N_("No specimen of this order is on the way."))
     for specimen in specimens:
-        specimen.received_at, specimen.received_by_id, specimen.condition = now(), scope.user_id, Condition.GOOD
+        specimen.received_at, specimen.received_by_id = now(), scope.user_id
     db.session.flush()
     return len(specimens)
 
 
 def reject(scope: Scope, order_key: str, specimen_key: str, *, condition: Condition | None, because: str) -> None:
-    """Refuse a specimen, and let the person wait at the laboratory to have it taken anew.
+    """Refuse a specimen, on its way or on the bench, and have it taken anew.
 
-    Raises NotFound, NotReady, BadResult where it is not told what is wrong with it.
+    What was written down of it and is not verified goes. The person waits at the laboratory again, where they are still
+    here tonight. Raises NotFound, BadResult where it is not told what is wrong with it, NotReady where it is refused
+    already or a result of it is verified.
     """
     order = hold_order(scope, order_key)
-    specimen = _waiting_specimen(order_key, specimen_key)
-    if condition is None or condition is Condition.GOOD:
+    specimen = _get_specimen(order, specimen_key)
+    if condition is None:
         raise BadResult(N_("Say what is wrong with the specimen."), field="condition")
     if not because:
         raise BadResult(N_("Write why it cannot be examined."), field="because")
-    specimen.received_at, specimen.received_by_id = now(), scope.user_id
-    specimen.condition, specimen.rejected_because = condition, because
-    for request in db.session.scalars(select(LabRequest).where(LabRequest.specimen_id == specimen.id)):
+    requests = db.session.scalars(select(LabRequest).where(LabRequest.specimen_id == specimen.id)).all()
+    if any(request.state is RequestState.VERIFIED for request in requests):
+        raise NotReady(N_("A result of this specimen is verified: correct that with a reason."))
+    db.session.add(
+        LabRejection(specimen_id=specimen.id, condition=condition, because=because, at=now(), by_id=scope.user_id)
+    )
+    for request in requests:
+        if request.state is RequestState.CANCELLED:
+            continue
+        for result in db.session.scalars(select(LabResult).where(LabResult.request_id == request.id)):
+            db.session.delete(result)
         request.state, request.specimen_id = RequestState.ORDERED, None
-    visits.open_place(scope, order.visit_id, get_point_of(scope, PointKind.LABORATORY).id, is_returning=True)
     db.session.flush()
+    if any(request.state is RequestState.ORDERED for request in requests):
+        take_anew(scope, order)
+
+
+def cancel(scope: Scope, order_key: str, request_keys: Collection[str], reason: CancelReason | None) -> None:
+    """Note that tests of an order are not done, and why; what is written down already is verified or emptied first.
+
+    When nothing of the visit is to be taken any more the person does not wait at the laboratory any longer. Raises
+    NotFound, BadResult, NotReady, Taken.
+    """
+    order = hold_order(scope, order_key)
+    if not request_keys:
+        raise BadResult(N_("Tick at least one test."), field="tests")
+    if reason is None:
+        raise BadResult(N_("Say why it is not done."), field="reason")
+    rows = db.session.execute(
+        select(LabRequest, LabTest.code)
+        .join(LabTest, LabTest.id == LabRequest.test_id)
+        .where(LabRequest.order_id == order.id, LabRequest.key.in_(request_keys))
+        .order_by(LabTest.position)
+        .execution_options(populate_existing=True)
+    ).all()
+    if len(rows) != len(set(request_keys)):
+        raise NotFound(N_("There is no such test on this order."), field="tests")
+    for request, code in rows:
+        if request.state not in {RequestState.ORDERED, RequestState.COLLECTED}:
+            raise NotReady(N_("%(code)s is answered or ended already."), field="tests", code=code)
+        request.state, request.cancel_reason = RequestState.CANCELLED, reason
+        request.cancelled_at, request.cancelled_by_id = now(), scope.user_id
+    db.session.flush()
+    end_wait(scope, order, why=reason)
+    bring_back(scope, order)
 
 
 def hold_order(scope: Scope, key: str) -> LabOrder:
@@ -131,18 +186,20 @@ def hold_order(scope: Scope, key: str) -> LabOrder:
     return order
 
 
-def _waiting_specimen(order_key: str, key: str) -> LabSpecimen:
-    specimen = db.session.scalar(
-        select(LabSpecimen)
-        .join(LabOrder, LabOrder.id == LabSpecimen.order_id)
-        .where(LabSpecimen.key == key, LabOrder.key == order_key)
+def _get_specimen(order: LabOrder, key: str) -> LabSpecimen:
+    row = db.session.execute(
+        select(LabSpecimen, LabRejection.id)
+        .outerjoin(LabRejection, LabRejection.specimen_id == LabSpecimen.id)
+        .where(LabSpecimen.key == key, LabSpecimen.order_id == order.id)
         .execution_options(populate_existing=True)
-    )
-    if specimen is None:
+    ).one_or_none()
+    if row is None:
         raise NotFound(N_("There is no such specimen on this order."))
-    if specimen.received_at is not None:
-        raise NotReady(N_("This specimen is on the bench already."))
-    return specimen
+    specimen, rejection_id = row
+    if rejection_id is not None:
+        raise NotReady(N_("This specimen is refused already."))
+    found: LabSpecimen = specimen
+    return found
 
 
 def _ensure_not_open(visit_id: int, test_ids: Collection[int]) -> None:
@@ -153,7 +210,7 @@ def _ensure_not_open(visit_id: int, test_ids: Collection[int]) -> None:
         .where(
             LabOrder.visit_id == visit_id,
             LabRequest.test_id.in_(test_ids),
-            LabRequest.state != RequestState.VERIFIED,
+            LabRequest.state.not_in(OVER),
         )
         .limit(1)
     )

@@ -37,9 +37,9 @@ from clinic.lab.rules import (
     surely_critical,
 )
 from clinic.lab.services.orders import hold_order
+from clinic.lab.services.waiting import bring_back
 from clinic.patients.models import Patient
 from clinic.patients.rules import Sex
-from clinic.visits import services as visits
 
 _NOTHING: Mapping[str, str] = {}
 _SEXES = {Sex.FEMALE: "F", Sex.MALE: "M"}
@@ -61,8 +61,10 @@ def enter(scope: Scope, order_key: str, told: Mapping[str, Told | None], *, seen
 
 def _enter(scope: Scope, order: LabOrder, key: str, answer: Told | None, seen: str | None) -> None:
     request, test, specimen = _get_request(order, key)
+    if request.state is RequestState.CANCELLED:
+        raise NotReady(N_("%(code)s is answered or ended already."), field=f"value-{key}", code=test.code)
     if specimen is None or specimen.received_at is None:
-        raise NotReady(N_("The specimen for %(code)s is not on the bench yet."), code=test.code)
+        raise NotReady(N_("The specimen for %(code)s is not on the bench yet."), field=f"value-{key}", code=test.code)
     if request.state is RequestState.VERIFIED:
         raise NotReady(
             N_("%(code)s is verified already: correct it with a reason."), field=f"value-{key}", code=test.code
@@ -83,9 +85,9 @@ def _enter(scope: Scope, order: LabOrder, key: str, answer: Told | None, seen: s
 def verify(scope: Scope, order_key: str, *, seen: str | None = None) -> int:
     """Verify every result of an order that is written down; return how many these were.
 
-    `seen` are the marks of what the page showed. When nothing of the visit is open any more the person goes back to the
-    same doctor. One's own result may be verified where nobody else is there: it is marked so wherever it is shown.
-    Raises NotFound, NotReady, and Stale where somebody has written since.
+    `seen` are the marks of what the page showed. The person goes back to the doctor who ordered when nothing of that
+    doctor's is awaited tonight, and at once with a critical result. One's own result may be verified where nobody else
+    is there: it is marked so wherever it is shown. Raises NotFound, NotReady, and Stale where somebody wrote meanwhile.
     """
     order = hold_order(scope, order_key)
     rows = db.session.execute(
@@ -101,13 +103,7 @@ def verify(scope: Scope, order_key: str, *, seen: str | None = None) -> int:
         request.state = RequestState.VERIFIED
         result.verified_at, result.verified_by_id = now(), scope.user_id
     db.session.flush()
-    is_open = (
-        select(LabRequest.id)
-        .join(LabOrder, LabOrder.id == LabRequest.order_id)
-        .where(LabOrder.visit_id == order.visit_id, LabRequest.state != RequestState.VERIFIED)
-    )
-    if db.session.scalar(is_open.limit(1)) is None:
-        visits.bring_back(scope, order.visit_id)
+    bring_back(scope, order, at_once=any(result.is_critical for _, result in rows))
     return len(rows)
 
 

@@ -9,16 +9,18 @@ from clinic.auth.roles import Permission
 from clinic.kernel import clock, i18n
 from clinic.kernel.access import require, scope, subject
 from clinic.kernel.acts import act_once
-from clinic.kernel.audit import record_read
+from clinic.kernel.audit import record_read, record_read_once
 from clinic.kernel.fields import DeskForm
 from clinic.kernel.pdf import render_pdf
 from clinic.lab import queries, services
 from clinic.lab.forms import (
     CallForm,
+    CancelForm,
     CorrectionForm,
     RejectForm,
     ResultsForm,
     VerifyForm,
+    cancel_form,
     correction_form,
     results_form,
 )
@@ -32,7 +34,9 @@ from clinic.sites.queries import get_site
 @require(Permission.LAB)
 def waiting() -> ResponseReturnValue:
     """Show who waits, and what is to be taken, examined, verified and told."""
-    return render_template("lab/waiting.html", work=queries.worklist(scope()), now=clock.now())
+    mine = scope()
+    record_read_once("BOARD", f"laboratory {get_site(mine).key}")
+    return render_template("lab/waiting.html", work=queries.worklist(mine), now=clock.now())
 
 
 @blueprint.get("/<key>")
@@ -67,6 +71,14 @@ def reject(key: str, specimen: str) -> ResponseReturnValue:
         services.reject(scope(), key, specimen, condition=form.condition.data, because=form.because.data or "")
 
     return _done(key, "lab.reject", form, act)
+
+
+@blueprint.post("/<key>/cancel")
+@require(Permission.LAB)
+def cancel(key: str) -> ResponseReturnValue:
+    """Note that tests are not done, and why."""
+    form = cancel_form(queries.get_order(scope(), key))
+    return _done(key, "lab.cancel", form, lambda: services.cancel(scope(), key, form.tests.data, form.reason.data))
 
 
 @blueprint.post("/<key>/results")
@@ -114,7 +126,7 @@ def call(key: str, result: str) -> ResponseReturnValue:
 def report(key: str) -> ResponseReturnValue:
     """Print what is verified, in the language of the person's papers."""
     found = queries.get_order(scope(), key)
-    record_read("lab_order", found.key, act="PRINT")
+    record_read("CHART", found.patient.key, {"order": found.key}, act="PRINT")
     with i18n.in_language(found.language):
         paper = render_pdf(
             "lab/report.pdf.html", order=found, site=get_site(scope()), now=clock.now(), is_demo=subject().is_demo
@@ -138,7 +150,7 @@ def _to_be_answered(found: OrderRow) -> list[queries.RequestRow]:
 
 def _page(found: OrderRow, sent: DeskForm | None = None) -> str:
     """Draw an order; `sent` is the form that came back refused."""
-    record_read("lab_order", found.key)
+    record_read("CHART", found.patient.key, {"order": found.key})
     if isinstance(sent, ResultsForm):
         sent.renew(found.requests)
     is_results = isinstance(sent, ResultsForm) and not isinstance(sent, CorrectionForm)
@@ -153,7 +165,8 @@ def _page(found: OrderRow, sent: DeskForm | None = None) -> str:
             one.key: sent if isinstance(sent, CorrectionForm) and one in sent.requests else correction_form(one)
             for one in found.of(RequestState.VERIFIED)
         },
-        rejections={one.key: _own(sent, RejectForm, one.key) for one in found.specimens if one.received_at is None},
+        rejections={one.key: _own(sent, RejectForm, one.key) for one in found.may_be_rejected},
+        cancelling=sent if isinstance(sent, CancelForm) else cancel_form(found),
         calls={result.key: _own(sent, CallForm, result.key) for _, result in found.calls},
         work=queries.worklist(scope()),
         now=clock.now(),

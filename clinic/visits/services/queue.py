@@ -191,30 +191,39 @@ def send_away(scope: Scope, place: str | int, kind: PointKind) -> int:
     return _hand_on(scope, place, kind, PlaceState.AWAY)
 
 
-def bring_back(scope: Scope, visit_id: int) -> list[int]:
-    """Let a visit wait again where it was sent away from, before those who come anew; return these places' ids.
+def bring_back(scope: Scope, visit_id: int, doctor_id: int) -> list[int]:
+    """Let a visit wait again for a doctor who sent it away, before those who come anew; return these places' ids.
 
-    Who served it there before is kept: the person goes back to them. Where the person waits at that point already, the
-    place that was left for the laboratory is done. Raises NotFound.
+    The second wait begins now. Where the person waits at that point already, the place that was left for the laboratory
+    is done. Raises NotFound.
     """
     visit, places = hold_visit(scope, Visit.id == visit_id)
     open_at = {each.service_point_id for each in places if each.state in OPEN_STATES}
     back = []
     for each in places:
-        if each.state is PlaceState.AWAY and each.service_point_id in open_at:
+        if each.state is not PlaceState.AWAY or each.served_by_id != doctor_id:
+            continue
+        if each.service_point_id in open_at:
             end(visit, each, places, PlaceState.DONE)
-        elif each.state is PlaceState.AWAY:
-            each.state, each.is_returning, each.called_at, each.calls = PlaceState.WAITING, True, None, 0
-            back.append(each.id)
+            continue
+        each.first_queued_at = each.first_queued_at or each.queued_at
+        each.first_called_at = each.first_called_at or each.called_at
+        each.state, each.is_returning, each.queued_at = PlaceState.WAITING, True, now()
+        each.called_at, each.calls = None, 0
+        back.append(each.id)
     db.session.flush()
     return back
 
 
 def end_away(scope: Scope, visit_id: int, *, has_left: bool = False) -> None:
-    """Note that the caller, who sent a visit away, has no need to see it again; nothing where nobody was sent away."""
+    """Note that the caller, who sent a visit away, has no need to see it again, also where it is back and waits.
+
+    Nothing where nobody was sent away.
+    """
     visit, places = hold_visit(scope, Visit.id == visit_id)
     for place in places:
-        if place.state is PlaceState.AWAY and place.served_by_id == scope.user_id:
+        is_back = place.state is PlaceState.WAITING and place.is_returning
+        if (is_back or place.state is PlaceState.AWAY) and place.served_by_id == scope.user_id:
             end(visit, place, places, PlaceState.LEFT if has_left else PlaceState.DONE)
 
 

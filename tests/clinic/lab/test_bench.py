@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
+from clinic.auth.models import User
 from clinic.consultations import services as consultations
 from clinic.consultations.models import Consultation
 from clinic.consultations.rules import State
@@ -19,7 +20,18 @@ from clinic.kernel.errors import DomainError, NotFound
 from clinic.lab import services as lab
 from clinic.lab.models import LabResult
 from clinic.lab.queries import get_order, list_chart_orders, list_open_orders, list_unread, worklist
-from clinic.lab.rules import BadResult, Condition, Flag, NothingOrdered, NotReady, OrderedAlready, RequestState, Told
+from clinic.lab.rules import (
+    BadResult,
+    CancelReason,
+    Condition,
+    Flag,
+    NothingOrdered,
+    NotReady,
+    OrderedAlready,
+    RequestState,
+    SpecimenKind,
+    Told,
+)
 from clinic.patients.rules import BirthPrecision, Sex
 from clinic.visits import services as visits
 from clinic.visits.models import QueuePlace
@@ -119,6 +131,99 @@ def test_one_who_waits_there_already_when_the_results_come_stands_in_that_queue_
     assert (place_of(seen).state, again.state) == (PlaceState.DONE, PlaceState.WAITING)
 
 
+MINUTES = timedelta(minutes=1)
+
+
+def test_the_second_wait_begins_when_the_person_comes_back_and_the_first_is_kept(
+    clinic: Clinic, technician: Scope
+) -> None:
+    seen, order = send(clinic, "CRP")
+    examined(technician, order, CRP=number("3"))
+    with clock.frozen(factories.EVENING + 40 * MINUTES):
+        verified(technician, order)
+    back = place_of(seen)
+    assert (back.first_queued_at, back.first_called_at) == (factories.EVENING, factories.EVENING)
+    assert (back.queued_at, back.called_at) == (factories.EVENING + 40 * MINUTES, None)
+
+
+def test_nobody_waits_for_what_is_answered_after_the_evening_closes(clinic: Clinic, technician: Scope) -> None:
+    seen, order = send(clinic, "CRP", "TSH")
+    examined(technician, order, CRP=number("3"))
+    assert place_of(seen).state is PlaceState.AWAY
+    verified(technician, order)
+    assert place_of(seen).state is PlaceState.WAITING
+    late, slow = send(clinic, "TSH")
+    with transaction():
+        lab.collect(technician, slow)
+    assert place_of(late).state is PlaceState.WAITING
+
+
+def test_nobody_waits_for_what_another_doctor_ordered(clinic: Clinic, technician: Scope) -> None:
+    seen, order = send(clinic, "CRP")
+    with transaction(), acting_as(clinic.colleague.user_id):
+        lab.order_tests(
+            clinic.colleague, visit_id=seen.visit_id, patient_id=seen.patient_id, codes=["HGB"], place_id=None
+        )
+    examined(technician, order, CRP=number("3"))
+    verified(technician, order)
+    assert place_of(seen).state is PlaceState.WAITING
+
+
+def test_a_critical_result_brings_the_person_back_whatever_is_still_awaited(clinic: Clinic, technician: Scope) -> None:
+    seen, order = send(clinic, "POT", "CRP")
+    examined(technician, order, POT=number("5"))
+    verified(technician, order)
+    assert place_of(seen).state is PlaceState.AWAY
+    critical, order = send(clinic, "POT", "CRP")
+    examined(technician, order, POT=number("6.8"))
+    verified(technician, order)
+    assert place_of(critical).state is PlaceState.WAITING
+
+
+def test_a_doctor_who_reads_and_signs_without_calling_is_done_with_the_person(
+    clinic: Clinic, technician: Scope
+) -> None:
+    seen, order = send(clinic, "CRP")
+    examined(technician, order, CRP=number("3"))
+    verified(technician, order)
+    with transaction(), acting_as(clinic.doctor.user_id):
+        consultations.sign(clinic.doctor, seen.visit_key, content("J00"), seen=1, language="en")
+    assert place_of(seen).state is PlaceState.DONE
+
+
+def test_the_first_word_after_the_second_call_says_that_the_person_is_in_the_room(
+    clinic: Clinic, technician: Scope
+) -> None:
+    seen, order = send(clinic, "CRP")
+    examined(technician, order, CRP=number("3"))
+    verified(technician, order)
+    clinic.call(seen)
+    assert place_of(seen).state is PlaceState.CALLED
+    with transaction(), acting_as(clinic.doctor.user_id):
+        consultations.keep_draft(clinic.doctor, seen.visit_key, content("J00", complaint="Better"), seen=1)
+    assert place_of(seen).state is PlaceState.IN_ROOM
+
+
+def test_of_two_orders_of_one_person_the_one_to_be_taken_opens_and_the_person_stays_until_both_are(
+    clinic: Clinic, technician: Scope
+) -> None:
+    seen, first = send(clinic, "CRP")
+    with transaction(), acting_as(clinic.colleague.user_id):
+        second = lab.order_tests(
+            clinic.colleague, visit_id=seen.visit_id, patient_id=seen.patient_id, codes=["UPROT"], place_id=None
+        )
+    with transaction():
+        lab.collect(technician, first)
+    work = worklist(technician)
+    [place] = work.places
+    opened = work.of(place)
+    assert opened is not None
+    assert opened.key == second
+    with transaction():
+        lab.collect(technician, second)
+    assert worklist(technician).places == []
+
+
 def test_results_that_come_after_the_signature_wait_to_be_read(clinic: Clinic, technician: Scope) -> None:
     seen, order = send(clinic, "CRP")
     with transaction(), acting_as(clinic.doctor.user_id):
@@ -207,7 +312,7 @@ def test_a_spoilt_specimen_is_taken_anew_and_the_old_one_stays_in_the_record(cli
     with transaction():
         [first] = lab.collect(technician, order)
     specimen = get_order(technician, order).specimens[0].key
-    for wrong in ({"condition": Condition.GOOD, "because": "x"}, {"condition": Condition.CLOTTED, "because": ""}):
+    for wrong in ({"condition": None, "because": "x"}, {"condition": Condition.CLOTTED, "because": ""}):
         assert isinstance(refusal_of(lab.reject, technician, order, specimen, **wrong), BadResult)
     with transaction():
         lab.reject(technician, order, specimen, condition=Condition.HAEMOLYSED, because="Red serum")
@@ -218,6 +323,98 @@ def test_a_spoilt_specimen_is_taken_anew_and_the_old_one_stays_in_the_record(cli
     assert isinstance(
         refusal_of(lab.reject, technician, order, specimen, condition=Condition.CLOTTED, because="x"), NotReady
     )
+
+
+@pytest.mark.postgres
+def test_a_specimen_is_refused_on_the_bench_too_and_what_was_written_of_it_goes(
+    clinic: Clinic, technician: Scope
+) -> None:
+    seen, order = send(clinic, "POT", "UPROT")
+    row = examined(technician, order, POT=number("6.8"), UPROT=Told(words="NEGATIVE"))
+    serum, urine = sorted(row.specimens, key=lambda one: one.kind != SpecimenKind.SERUM)
+    with transaction():
+        lab.reject(technician, order, serum.key, condition=Condition.HAEMOLYSED, because="Red after spinning")
+    row = get_order(technician, order)
+    assert {one.code: (one.state, len(one.results)) for one in row.requests} == {
+        "POT": (RequestState.ORDERED, 0),
+        "UPROT": (RequestState.ENTERED, 1),
+    }
+    assert [(one.number, one.is_rejected) for one in row.specimens] == [(serum.number, True), (urine.number, False)]
+    assert (row.rejected[0].because, row.rejected[0].rejected_at) == ("Red after spinning", factories.EVENING)
+    assert [place.visit_id for place in worklist(technician).places] == [seen.visit_id]
+    verified(technician, order)
+    refused = {"condition": Condition.LEAKED, "because": "x"}
+    assert isinstance(refusal_of(lab.reject, technician, order, urine.key, **refused), NotReady)
+    assert isinstance(refusal_of(lab.receive, technician, order), NotReady)
+    with pytest.raises(IntegrityError, match="sealed"), transaction() as session:
+        session.execute(text("DELETE FROM lab_rejection"))
+
+
+def test_a_specimen_is_refused_the_next_morning_though_the_visit_is_over(clinic: Clinic, technician: Scope) -> None:
+    seen, order = send(clinic, "UCX")
+    with transaction():
+        lab.collect(technician, order)
+    with transaction(), acting_as(clinic.doctor.user_id):
+        consultations.sign(clinic.doctor, seen.visit_key, content("J00"), seen=1, language="en")
+    [cup] = get_order(technician, order).specimens
+    with clock.frozen(factories.EVENING + timedelta(hours=15)):
+        with transaction():
+            lab.reject(technician, order, cup.key, condition=Condition.LEAKED, because="The lid was open")
+        work = worklist(technician)
+        assert (work.places, [one.key for one in work.orders]) == ([], [order])
+        assert get_order(technician, order).of(RequestState.ORDERED) != []
+
+
+def test_who_leaves_before_the_draw_is_not_waited_for_and_goes_back_to_the_doctors_queue(
+    clinic: Clinic, technician: Scope
+) -> None:
+    seen, order = send(clinic, "CRP", "UPROT")
+    row = get_order(technician, order)
+    keys = [one.key for one in row.requests]
+    assert isinstance(refusal_of(lab.cancel, technician, order, keys, None), BadResult)
+    assert isinstance(refusal_of(lab.cancel, technician, order, [], CancelReason.DECLINED), BadResult)
+    assert isinstance(refusal_of(lab.cancel, technician, order, ["none"], CancelReason.DECLINED), NotFound)
+    with transaction():
+        lab.cancel(technician, order, keys, CancelReason.DID_NOT_COME)
+    work, row = worklist(technician), get_order(technician, order)
+    assert (work.places, work.orders, row.is_done, row.is_unread) == ([], [], True, False)
+    assert {one.cancelled_by for one in row.requests} == {db.session.get_one(User, technician.user_id).name_latin}
+    assert list_left_over(clinic.doctor, factories.EVENING.date()).orders == []
+    assert place_of(seen).state is PlaceState.WAITING
+    states = select(QueuePlace.state).where(QueuePlace.visit_id == seen.visit_id)
+    assert PlaceState.LEFT in db.session.scalars(states).all()
+    assert isinstance(refusal_of(lab.cancel, technician, order, keys, CancelReason.DECLINED), NotReady)
+    with transaction(), acting_as(clinic.doctor.user_id):
+        lab.order_tests(clinic.doctor, visit_id=seen.visit_id, patient_id=seen.patient_id, codes=["CRP"], place_id=None)
+
+
+def test_a_test_that_is_not_done_keeps_nobody_waiting_for_it(clinic: Clinic, technician: Scope) -> None:
+    seen, order = send(clinic, "CRP", "HGB")
+    examined(technician, order, CRP=number("3"))
+    verified(technician, order)
+    assert place_of(seen).state is PlaceState.AWAY
+    open_test = next(one.key for one in get_order(technician, order).open)
+    with transaction():
+        lab.cancel(technician, order, [open_test], CancelReason.IMPOSSIBLE)
+    assert place_of(seen).state is PlaceState.WAITING
+    assert list_open_orders(technician) == []
+    assert isinstance(refusal_of(lab.enter, technician, order, {open_test: number("12")}), NotReady)
+
+
+def test_the_next_order_is_tonights_before_what_another_evening_left(clinic: Clinic, technician: Scope) -> None:
+    _, old = send(clinic, "TSH")
+    with clock.frozen(factories.EVENING + timedelta(days=1)):
+        _, taken = send(clinic, "CRP")
+        with transaction():
+            lab.collect(technician, taken)
+        work = worklist(technician)
+        assert [one.key for one in work.orders] == [old, taken]
+        assert work.next is not None
+        assert work.next.key == taken
+        _, waiting = send(clinic, "HGB")
+        following = worklist(technician).next
+        assert following is not None
+        assert following.key == waiting
 
 
 @pytest.mark.postgres

@@ -97,7 +97,10 @@ class Page:
         return self.send(f"tests/{key}/correct", {f"value-{key}": value, "because": because})
 
     def send(self, path: str, data: dict[str, Any]) -> TestResponse:
-        return self.client.post(f"{self.at}/{path}", data={**self.forms[f"{self.at}/{path}"], **data})
+        """Send a form with what it carries unseen; its names are those of its fields, whatever stands before them."""
+        carried = self.forms[f"{self.at}/{path}"]
+        prefix = next(name for name in carried if name.endswith("op")).removesuffix("op")
+        return self.client.post(f"{self.at}/{path}", data=carried | {f"{prefix}{name}": data[name] for name in data})
 
 
 See = Callable[[str], OrderRow]
@@ -241,6 +244,57 @@ def test_only_the_doctor_who_ordered_is_asked_to_say_that_results_were_read(
     assert read not in browser.get(desk).get_data(as_text=True)
     refused = browser.post(read, data={**HiddenFields(page).forms[read], "last": "none"})
     assert refused.status_code == 404
+
+
+def test_a_specimen_is_refused_with_what_is_wrong_and_stays_in_sight(
+    app: Flask, clinic: Clinic, client: DeskClient, received: str, see: See
+) -> None:
+    [tube] = see(received).specimens
+    page = Page(client, see(received))
+    typed = {"because": "Red after spinning"}
+    refused = page.send(f"specimens/{tube.key}/reject", typed)
+    assert refused.status_code == 422
+    assert 'value="Red after spinning"' in refused.get_data(as_text=True)
+    done = page.send(f"specimens/{tube.key}/reject", {**typed, "condition": "HAEMOLYSED"})
+    assert done.status_code == 303
+    shown = client.get(page.at).get_data(as_text=True)
+    for words in ("cannot be examined", "haemolysed", "Red after spinning", "2 tests are to be taken."):
+        assert words in shown
+    assert f"specimens/{tube.key}/reject" not in shown
+
+
+def test_a_test_is_ended_with_its_reason_and_the_doctor_reads_why(
+    app: Flask, clinic: Clinic, client: DeskClient, see: See
+) -> None:
+    with app.app_context():
+        seen, order = send(clinic, "CRP", "UPROT")
+    page = Page(client, see(order))
+    keys = [one.key for one in see(order).requests]
+    refused = page.send("cancel", {"tests": keys[:1]})
+    assert refused.status_code == 422
+    shown = refused.get_data(as_text=True)
+    assert "Say why it is not done." in shown
+    assert f'value="{keys[0]}" checked' in shown
+    assert page.send("cancel", {"tests": keys[:1], "reason": "DECLINED"}).status_code == 303
+    assert [one.state for one in see(order).requests] == [RequestState.CANCELLED, RequestState.ORDERED]
+    desk = browser_of(app, clinic.doctor).get(f"/desk/{seen.visit_key}").get_data(as_text=True)
+    assert "the person declines it" in desk
+
+
+def test_who_was_told_of_a_critical_result_is_written_down_once_and_a_refusal_keeps_the_rest(
+    app: Flask, client: DeskClient, technician: Scope, received: str, see: See
+) -> None:
+    with app.app_context():
+        verified(technician, received)
+    page, result = Page(client, see(received)), newest(see(received), "POT")
+    path = f"results/{result.key}/told"
+    refused = page.send(path, {"told": ""})
+    assert (refused.status_code, "Write whom you told." in refused.get_data(as_text=True)) == (422, True)
+    for _ in range(2):
+        assert page.send(path, {"told": "Dr Erdem"}).status_code == 303
+    assert newest(see(received), "POT").told == "Dr Erdem"
+    assert see(received).calls == []
+    assert "Dr Erdem told at 18:40" in client.get(page.at).get_data(as_text=True)
 
 
 def test_a_page_on_which_nothing_was_written_says_so(client: DeskClient, received: str, see: See) -> None:
