@@ -63,7 +63,10 @@ class Where(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Stay:
-    """One person's place in one queue: waiting, called, done, gone, or away at the laboratory until the results."""
+    """One person's place in one queue: waiting, called, done, gone, or away at the laboratory until the results.
+
+    Of one who is back from there the wait before stands apart, from the queue to the call.
+    """
 
     visit_id: int
     queued_at: datetime
@@ -75,6 +78,12 @@ class Stay:
     is_emergency: bool = False
     calls: int = 0
     server_id: int | None = None
+    first_wait: tuple[datetime, datetime] | None = None
+
+    @property
+    def came_at(self) -> datetime:
+        """When the person first stood here."""
+        return self.first_wait[0] if self.first_wait else self.queued_at
 
     @property
     def is_waiting(self) -> bool:
@@ -199,7 +208,7 @@ def forecast(stays: Sequence[Stay], *, opens: datetime, now: datetime, closes: d
         low=_how_many(left, slow, inside),
         high=_how_many(left, max(quick, LEAST_PACE_MIN), inside),
     )
-    come = arrivals_to_come((stay.queued_at for stay in stays), opens=opens, now=now, closes=closes)
+    come = arrivals_to_come((stay.came_at for stay in stays), opens=opens, now=now, closes=closes)
     give = round(sqrt(come))
     to_come = Span(
         usual=min(can.usual, waiting + come),
@@ -270,6 +279,7 @@ def moments(opens: datetime, now: datetime) -> list[datetime]:
 def queue_lengths(stays: Sequence[Stay], at: Iterable[datetime]) -> list[int]:
     """Return how many waited at each of these moments."""
     waited = [(stay.queued_at, stay.called_at or stay.ended_at) for stay in stays if not stay.is_away]
+    waited += [stay.first_wait for stay in stays if stay.first_wait]
     return [sum(since <= moment and (until is None or until > moment) for since, until in waited) for moment in at]
 
 
@@ -293,7 +303,8 @@ def where_each(visits: Iterable[int], stays: Iterable[Stay]) -> Counter[Where]:
 
 def waits(stays: Iterable[Stay]) -> list[float]:
     """Return the minutes from the queue to the doctor of everybody who was called."""
-    return [_minutes(stay.queued_at, stay.called_at) for stay in stays if stay.called_at is not None]
+    waited = [(stay.queued_at, stay.called_at) for stay in stays if stay.called_at is not None]
+    return [_minutes(*wait) for wait in (*waited, *(stay.first_wait for stay in stays if stay.first_wait))]
 
 
 def longest_wait(stays: Iterable[Stay], now: datetime) -> float:

@@ -14,12 +14,13 @@ from clinic.consultations.rules import State
 from clinic.consultations.views.door import blueprint, lead
 from clinic.consultations.views.rail import read_rail
 from clinic.kernel.access import Scope, require, scope
+from clinic.kernel.audit import record_read_once
 from clinic.kernel.db import transaction
 from clinic.kernel.errors import DomainError
 from clinic.kernel.operations import once
 from clinic.lab.queries import list_unread
 from clinic.patients.words import short_name
-from clinic.sites.queries import get_point
+from clinic.sites.queries import get_point, get_site
 from clinic.visits import services as visits
 from clinic.visits.queries import PlaceRow, get_place
 
@@ -147,6 +148,9 @@ def _act(form: forms.CallForm, action: str, act: Callable[[Scope], str]) -> Resp
 
 def _page(form: forms.CallForm) -> str:
     mine = scope()
+    unread = list_unread(mine)
+    if unread:
+        record_read_once("BOARD", f"results {get_site(mine).key}")
     notes = queries.list_own_notes(mine)
     closed = next((note for note in notes if note.visit_key == request.args.get("closed")), None)
     return render_template(
@@ -155,7 +159,7 @@ def _page(form: forms.CallForm) -> str:
         rail=read_rail(mine),
         notes=[_listed(note) for note in notes],
         closed=closed,
-        unread=list_unread(mine),
+        unread=unread,
     )
 
 

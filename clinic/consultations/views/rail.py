@@ -10,6 +10,7 @@ from clinic.kernel.access import Scope
 from clinic.kernel.errors import NotFound
 from clinic.kernel.i18n import _, ngettext
 from clinic.kernel.text import N_
+from clinic.lab.queries import Unread, count_unread
 from clinic.patients.words import age_words, short_name
 from clinic.specialties.queries import Desk, list_desks
 from clinic.visits.queries import PlaceRow, board
@@ -40,6 +41,7 @@ class Rail:
     places: list[RailPlace]
     waiting: int
     longest: timedelta | None
+    unread: Unread
 
     @property
     def with_me(self) -> RailPlace | None:
@@ -61,7 +63,7 @@ class Rail:
 
 
 def read_rail(scope: Scope, *, point_id: int | None = None, here: str = "") -> Rail:
-    """Return the queue of a point, or that which the address asks for (`at`), or the usual one; two statements."""
+    """Return the queue of a point, or that which the address asks for (`at`), or the usual one; three statements."""
     desks = list_desks(scope)
     chosen = _chosen(desks, request.values.get("at", ""), point_id)
     rows = board(scope, chosen.point_id)
@@ -72,6 +74,7 @@ def read_rail(scope: Scope, *, point_id: int | None = None, here: str = "") -> R
         places=[_place(row, scope, here, is_cover=not chosen.is_practised) for row in rows],
         waiting=len(waiting),
         longest=clock.now() - min(waiting) if waiting else None,
+        unread=count_unread(scope),
     )
 
 

@@ -130,6 +130,8 @@ def get_evening(scope: Scope, day: date) -> Evening:
             QueuePlace.calls,
             QueuePlace.served_by_id,
             was_written_about(),
+            QueuePlace.first_queued_at,
+            QueuePlace.first_called_at,
             User.name_latin,
             User.name_ar,
         )
@@ -142,7 +144,7 @@ def get_evening(scope: Scope, day: date) -> Evening:
     )
     evening = Evening()
     for visit_id, arrived_at, kind, code, state, priority, queued_at, called_at, done_at, calls, server, *rest in rows:
-        was_written, *name = rest
+        was_written, first_queued_at, first_called_at, *name = rest
         evening.arrived[visit_id] = arrived_at
         if state is None:
             continue
@@ -161,6 +163,7 @@ def get_evening(scope: Scope, day: date) -> Evening:
                 is_emergency=priority is Priority.EMERGENCY,
                 calls=calls,
                 server_id=server,
+                first_wait=(first_queued_at, first_called_at) if first_queued_at and first_called_at else None,
             )
         )
     return evening

@@ -219,6 +219,11 @@ class OrderRow:
         return bool(self.unread)
 
     @property
+    def is_urgent(self) -> bool:
+        """Whether something critical is among what is to be read."""
+        return any(one.is_critical for _, one in self.unread)
+
+    @property
     def last_verified(self) -> ResultRow | None:
         """The result that was verified last, up to which a page shows them."""
         verified = [(one.verified_at, one) for each in self.requests for one in each.results if one.verified_at]
@@ -254,6 +259,14 @@ class OrderRow:
     def of(self, *states: RequestState) -> list[RequestRow]:
         """Return the tests that stand in one of these states."""
         return [one for one in self.requests if one.state in states]
+
+
+@dataclass(frozen=True)
+class Unread:
+    """How many orders have something to read, and how many of them something critical."""
+
+    orders: int
+    critical: int
 
 
 @dataclass(frozen=True)
@@ -293,8 +306,22 @@ def list_orders(scope: Scope, visit_id: int) -> list[OrderRow]:
 
 
 def list_unread(scope: Scope) -> list[OrderRow]:
-    """Return the caller's own orders of which a verified result is still to be read. One statement."""
-    return _orders(scope, (LabOrder.ordered_by_id == scope.user_id) & _is_unread())
+    """Return the caller's own orders of which a verified result is still to be read, the critical first.
+
+    One statement.
+    """
+    found = _orders(scope, (LabOrder.ordered_by_id == scope.user_id) & _is_unread())
+    return sorted(found, key=lambda one: not one.is_urgent)
+
+
+def count_unread(scope: Scope) -> Unread:
+    """Return how many of the caller's own orders have something to read. One statement."""
+    orders, critical = db.session.execute(
+        select(func.count(), func.count().filter(_is_unread(LabResult.is_critical.is_(True)))).where(
+            LabOrder.site_id == scope.site_id, LabOrder.ordered_by_id == scope.user_id, _is_unread()
+        )
+    ).one()
+    return Unread(orders, critical)
 
 
 def list_unfinished(scope: Scope) -> list[OrderRow]:
@@ -316,7 +343,8 @@ def _untold() -> Select[int]:
     )
 
 
-def _is_unread() -> ColumnElement[bool]:
+def _is_unread(*which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return whether a verified result, `which` narrows, is newer than what the doctor who ordered has read."""
     last_read = (
         select(func.coalesce(func.max(LabReading.until), 0))
         .where(*_by_the_doctor())
@@ -326,7 +354,7 @@ def _is_unread() -> ColumnElement[bool]:
     return (
         select(LabResult.id)
         .join(LabRequest, LabRequest.id == LabResult.request_id)
-        .where(LabRequest.order_id == LabOrder.id, LabResult.verified_at > last_read)
+        .where(LabRequest.order_id == LabOrder.id, LabResult.verified_at > last_read, *which)
         .correlate(LabOrder)
         .exists()
     )

@@ -65,8 +65,8 @@ def collect(scope: Scope, order_key: str) -> list[int]:
     """Note that everything still to be taken for an order is taken now; return the numbers of the specimens.
 
     One specimen of each kind that the tests need. When nothing of the visit is to be taken any more the person is done
-    at the laboratory, and waits for what is ready tonight, or goes back to the doctor where nothing is. Raises NotFound,
-    NotReady, Taken.
+    at the laboratory, and waits for what is ready tonight, or goes back to the doctor where nothing is.
+    Raises NotFound, NotReady, Taken.
     """
     order = hold_order(scope, order_key)
     rows = db.session.execute(

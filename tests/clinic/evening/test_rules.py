@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -310,6 +311,15 @@ def test_waits_fall_into_tens_of_minutes_and_the_longest_into_the_last() -> None
     assert wait_counts([0, 9.9, 10, 59.9, 60, 400]) == [2, 1, 0, 0, 0, 3]
     assert wait_counts([]) == [0] * 6
     assert waits([_seen(0, 12, 20), WAITING, LEFT, _inside(0, 4)]) == [12, 4]
+
+
+def test_one_who_is_back_from_the_laboratory_has_waited_twice_and_come_once() -> None:
+    back = _waiting(60, first_wait=(_at(0), _at(12)))
+    assert (back.came_at, _waiting(3).came_at) == (_at(0), _at(3))
+    assert longest_wait([back], _at(70)) == 10
+    assert waits([back]) == [12]
+    assert waits([replace(back, called_at=_at(65))]) == [5, 12]
+    assert queue_lengths([back], [_at(0), _at(11), _at(12), _at(59), _at(60)]) == [1, 1, 0, 0, 1]
 
 
 def test_the_longest_wait_is_of_those_who_still_wait() -> None:

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from clinic.auth.roles import Role
 from clinic.kernel import clock
 from clinic.kernel.access import Scope
+from clinic.kernel.audit import AuditEvent
 from clinic.kernel.db import db
 from clinic.lab.queries import OrderRow, RequestRow, ResultRow, get_order
 from clinic.lab.rules import RequestState, Told
@@ -295,6 +297,74 @@ def test_who_was_told_of_a_critical_result_is_written_down_once_and_a_refusal_ke
     assert newest(see(received), "POT").told == "Dr Erdem"
     assert see(received).calls == []
     assert "Dr Erdem told at 18:40" in client.get(page.at).get_data(as_text=True)
+
+
+def test_a_critical_result_stands_out_in_the_doctors_list_in_the_polled_queue_and_on_a_later_visit(
+    app: Flask, clinic: Clinic, technician: Scope
+) -> None:
+    with app.app_context():
+        _, usual = send(clinic, "CRP")
+        examined(technician, usual, CRP=number("3"))
+        verified(technician, usual)
+    doctor = browser_of(app, clinic.doctor)
+    assert "1 result to read" in doctor.get("/desk/rail").get_data(as_text=True)
+    assert "stop" not in doctor.get("/desk/rail").get_data(as_text=True)
+    with app.app_context():
+        seen, order = send(clinic, "POT")
+        examined(technician, order, POT=number("6.8"))
+        verified(technician, order)
+    rail = doctor.get("/desk/rail").get_data(as_text=True)
+    assert "1 critical result to read" in rail
+    page = doctor.get("/desk").get_data(as_text=True)
+    listed = page[page.index('id="results-to-read"') :]
+    assert listed.index("critical") < listed.index("</li>") < listed.rindex("</li>")
+    assert "1 critical result to read" not in browser_of(app, clinic.colleague).get("/desk/rail").get_data(as_text=True)
+    with clock.frozen(factories.EVENING + timedelta(days=1)):
+        with app.app_context():
+            again = clinic.come_again(seen.patient_id, seen.patient_key)
+            clinic.call(again)
+        factories.sign_in(doctor, clinic.doctor)
+        desk = doctor.get(f"/desk/{again.visit_key}").get_data(as_text=True)
+        assert '<details class="fold" open><summary class="t1">Earlier results <span class="stop">' in desk
+        assert f'<a class="look" href="/desk/{seen.visit_key}">' in desk
+        listed = doctor.get("/desk").get_data(as_text=True)
+        assert "24.11.2026" in listed[listed.index('id="results-to-read"') :]
+
+
+def test_who_looks_at_the_bench_or_at_the_list_of_results_is_on_record(
+    app: Flask, clinic: Clinic, client: DeskClient, technician: Scope, received: str, see: See
+) -> None:
+    def looks(person: Scope) -> list[tuple[str, str]]:
+        with app.app_context():
+            rows = select(AuditEvent).where(
+                AuditEvent.actor_id == person.user_id, AuditEvent.act.in_(("READ", "PRINT"))
+            )
+            return [(row.table_name, row.row_key) for row in db.session.scalars(rows.order_by(AuditEvent.id))]
+
+    with app.app_context():
+        site, patient = db.session.get_one(Site, technician.site_id).key, see(received).patient.key
+    for path in ("", "", f"/{received}"):
+        client.get(f"/laboratory{path}")
+    with app.app_context():
+        verified(technician, received)
+    client.get(f"/laboratory/{received}/report.pdf")
+    assert looks(technician) == [
+        ("BOARD", f"laboratory {site} 2026-11-24"),
+        ("CHART", patient),
+        ("CHART", patient),
+    ]
+    browser_of(app, clinic.doctor).get("/desk")
+    assert looks(clinic.doctor) == [("BOARD", f"results {site} 2026-11-24")]
+
+
+def test_times_and_numbers_of_another_evening_carry_their_day(
+    app: Flask, client: DeskClient, technician: Scope, received: str
+) -> None:
+    assert "24.11.2026" not in client.get(f"/laboratory/{received}").get_data(as_text=True)
+    with clock.frozen(factories.EVENING + timedelta(days=1)):
+        factories.sign_in(client, technician)
+        assert "24.11.2026 18:40" in client.get(f"/laboratory/{received}").get_data(as_text=True)
+        assert "24.11.2026 18:40" in client.get("/laboratory").get_data(as_text=True)
 
 
 def test_a_page_on_which_nothing_was_written_says_so(client: DeskClient, received: str, see: See) -> None:
