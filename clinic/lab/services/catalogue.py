@@ -1,9 +1,9 @@
 """The laboratory's list of tests, taken in from a file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby
+from itertools import combinations, groupby
 from typing import Any, BinaryIO
 
 from sqlalchemy import delete, select
@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from clinic.kernel import audit
 from clinic.kernel.db import db
 from clinic.kernel.rows import AMBIGUOUS_PLACES, Mistake, Row, read_rows, refuse
-from clinic.lab.models import LabRange, LabTest
+from clinic.lab.models import LabRange, LabRequest, LabResult, LabTest
 from clinic.lab.rules import KINDS, SpecimenKind, decimals_of
 from clinic.lab.schemas import CatalogueRowSchema
 
@@ -37,8 +37,9 @@ def import_tests(file: BinaryIO, *, dry_run: bool = False) -> CatalogueImport:
     run also without. Raises UnreadableFile with the row and column of everything wrong.
     """
     rows = read_rows(file, CatalogueRowSchema())
-    refuse([*_parted(rows), *_at_odds(rows), *_crossed(rows), *_doubtful(rows)])
+    refuse([*_parted(rows), *_at_odds(rows), *_crossed(rows), *_doubtful(rows), *_overlapping(rows)])
     known = {test.code: test for test in db.session.scalars(select(LabTest))}
+    refuse(_turned(rows, known))
     codes = {row.values["code"] for row in rows}
     if not dry_run:
         for position, (code, of_test) in enumerate(_by_test(rows), 1):
@@ -97,6 +98,31 @@ def _at_odds(rows: list[Row]) -> Iterator[Mistake]:
             for column in _OF_THE_TEST:
                 if row.values[column] != first.values[column]:
                     yield Mistake(row.number, column, f"differs from row {first.number} of the same test {code}")
+
+
+def _overlapping(rows: list[Row]) -> Iterator[Mistake]:
+    """Name ranges of one test and sex that hold at one age: which of them held would be chance."""
+    for _, of_test in _by_test(rows):
+        for one, other in combinations(of_test, 2):
+            earlier, later = sorted((one, other), key=lambda row: row.values["age_min_days"])
+            until = earlier.values["age_max_days_excl"]
+            is_met = until is None or later.values["age_min_days"] < until
+            if one.values["sex"] == other.values["sex"] and is_met:
+                yield Mistake(other.number, "age_min_days", f"holds at an age at which row {one.number} holds too")
+
+
+def _turned(rows: list[Row], known: Mapping[str, LabTest]) -> Iterator[Mistake]:
+    """Name tests that would be answered in another way than the results that stand."""
+    turned = [
+        (of_test[0].number, known[code])
+        for code, of_test in _by_test(rows)
+        if code in known and known[code].kind is not KINDS[of_test[0].values["kind"]]
+    ]
+    answered = select(LabRequest.test_id).join(LabResult, LabResult.request_id == LabRequest.id)
+    ids = set(db.session.scalars(answered.where(LabRequest.test_id.in_(test.id for _, test in turned))))
+    for number, test in turned:
+        if test.id in ids:
+            yield Mistake(number, "kind", f"results of {test.code} stand that are of another kind; use a new code")
 
 
 def _crossed(rows: list[Row]) -> Iterator[Mistake]:

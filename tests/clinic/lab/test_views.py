@@ -3,24 +3,28 @@
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from clinic.auth.roles import Role
 from clinic.kernel import clock
 from clinic.kernel.access import Scope
-from clinic.kernel.audit import AuditEvent
-from clinic.kernel.db import db
+from clinic.kernel.audit import AuditEvent, acting_as
+from clinic.kernel.db import db, transaction
+from clinic.lab import services as lab
 from clinic.lab.queries import OrderRow, RequestRow, ResultRow, get_order
-from clinic.lab.rules import RequestState, Told
+from clinic.lab.rules import CancelReason, Condition, RequestState, SpecimenKind, Told
 from clinic.sites.models import Site
 from tests import factories
 from tests.clinic.consultations.evening import Clinic
-from tests.clinic.lab.bench import examined, number, send, verified
+from tests.clinic.lab.bench import GROWN_WOMAN, examined, number, send, verified
 from tests.desk import DeskClient, HiddenFields
 
 LATER = factories.EVENING + timedelta(minutes=1)
@@ -365,6 +369,35 @@ def test_times_and_numbers_of_another_evening_carry_their_day(
         factories.sign_in(client, technician)
         assert "24.11.2026 18:40" in client.get(f"/laboratory/{received}").get_data(as_text=True)
         assert "24.11.2026 18:40" in client.get("/laboratory").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Laboratory report Potassium 6.8 critically high self-verified declines cannot be examined: leaked"),
+        ("tr", "Laboratuvar raporu Potasyum 6,8 kritik yüksek kendisi onayladı istemiyor incelenemez"),
+        ("ar", "تقرير المختبر البوتاسيوم 6.8 مرتفع حرج اعتمدها كاتبها الشخص يريده فحصها"),
+    ],
+)
+def test_the_printed_report_says_what_is_verified_in_the_persons_language_with_every_day(
+    app: Flask, clinic: Clinic, client: DeskClient, technician: Scope, language: str, words: str
+) -> None:
+    with app.app_context():
+        _, order = send(clinic, "POT", "UPROT", "SOD", person=GROWN_WOMAN | {"label_language": language})
+        row = examined(technician, order, POT=number("6.8"))
+        urine = next(one for one in row.specimens if one.kind is SpecimenKind.URINE)
+        with transaction(), acting_as(technician.user_id):
+            lab.reject(technician, order, urine.key, condition=Condition.LEAKED, because="Open lid")
+        open_test = request_of(get_order(technician, order), "UPROT").key
+        with transaction(), acting_as(technician.user_id):
+            lab.cancel(technician, order, [open_test], CancelReason.DECLINED)
+        verified(technician, order)
+    paper = client.get(f"/laboratory/{order}/report.pdf")
+    assert (paper.status_code, paper.mimetype) == (200, "application/pdf")
+    text = normalize("NFKC", "\n".join(page.extract_text() for page in PdfReader(BytesIO(paper.data)).pages))
+    for word in (*words.split(), f"L-{row.number}", f"S-{urine.number}"):
+        assert word in text
+    assert text.count("18:40") == text.count("24.11.2026") > 3
 
 
 def test_a_page_on_which_nothing_was_written_says_so(client: DeskClient, received: str, see: See) -> None:
