@@ -105,28 +105,34 @@ class CallForm(DeskForm):
     told = WordField(_l("Who was told"), most=80)
 
 
-def results_form(requests: Iterable[RequestRow]) -> ResultsForm:
-    """Return the form of these tests, each with what is written down and not verified yet."""
-    return _form(ResultsForm, tuple(requests))
+def results_form(requests: Iterable[RequestRow], *, is_sent: bool = False) -> ResultsForm:
+    """Return the form of these tests, as it was sent, or each with what is written down and not verified yet."""
+    return _form(ResultsForm, tuple(requests), is_sent=is_sent)
 
 
-def correction_form(request: RequestRow) -> CorrectionForm:
-    """Return the form that corrects one result, its field empty."""
-    form = _form(CorrectionForm, (request,))
+def correction_form(request: RequestRow, *, is_sent: bool = False) -> CorrectionForm:
+    """Return the form that corrects one result, as it was sent, or its field empty."""
+    form = _form(CorrectionForm, (request,), is_sent=is_sent)
     assert isinstance(form, CorrectionForm)  # noqa: S101 - made of it
     return form
 
 
-def cancel_form(order: OrderRow) -> CancelForm:
-    """Return the form that ends tests of an order; those still to be taken are ticked."""
-    form = CancelForm(data={"tests": [one.key for one in order.of(RequestState.ORDERED)]})
+def cancel_form(order: OrderRow, *, is_sent: bool = False) -> CancelForm:
+    """Return the form that ends tests of an order, as it was sent, or those still to be taken ticked."""
+    ticked = {"tests": [one.key for one in order.of(RequestState.ORDERED)]}
+    form = CancelForm(data=ticked, **_formdata(is_sent=is_sent))
     form.tests.choices = [
         (one.key, getattr(one, f"name_{language()}")) for one in order.of(RequestState.ORDERED, RequestState.COLLECTED)
     ]
     return form
 
 
-def _form(kind: type[ResultsForm], requests: tuple[RequestRow, ...]) -> ResultsForm:
+def _formdata(*, is_sent: bool) -> dict[str, None]:
+    """Return what lets a form be drawn afresh, also where another form of the page was sent."""
+    return {} if is_sent else {"formdata": None}
+
+
+def _form(kind: type[ResultsForm], requests: tuple[RequestRow, ...], *, is_sent: bool) -> ResultsForm:
     fields: dict[str, Any] = {"requests": requests}
     data: dict[str, Any] = {}
     for one in requests:
@@ -137,7 +143,7 @@ def _form(kind: type[ResultsForm], requests: tuple[RequestRow, ...]) -> ResultsF
         if kind is ResultsForm:
             data[f"value-{one.key}"] = _kept(one)
             data[f"critical-{one.key}"] = _is_ticked(one)
-    form: ResultsForm = type(kind.__name__, (kind,), fields)(data=data)
+    form: ResultsForm = type(kind.__name__, (kind,), fields)(data=data, **_formdata(is_sent=is_sent))
     return form
 
 

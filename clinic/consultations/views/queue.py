@@ -18,7 +18,7 @@ from clinic.kernel.audit import record_read_once
 from clinic.kernel.db import transaction
 from clinic.kernel.errors import DomainError
 from clinic.kernel.operations import once
-from clinic.lab.queries import list_unread
+from clinic.lab.queries import Unread, list_unread
 from clinic.patients.words import short_name
 from clinic.sites.queries import get_point, get_site
 from clinic.visits import services as visits
@@ -156,7 +156,7 @@ def _page(form: forms.CallForm) -> str:
     return render_template(
         "consultations/queue.html",
         form=form,
-        rail=read_rail(mine),
+        rail=read_rail(mine, unread=Unread.of(unread)),
         notes=[_listed(note) for note in notes],
         closed=closed,
         unread=unread,

@@ -62,8 +62,11 @@ class Rail:
         return _("%(waiting)s · longest %(duration)s", waiting=waiting, duration=i18n.duration(self.longest))
 
 
-def read_rail(scope: Scope, *, point_id: int | None = None, here: str = "") -> Rail:
-    """Return the queue of a point, or that which the address asks for (`at`), or the usual one; three statements."""
+def read_rail(scope: Scope, *, point_id: int | None = None, here: str = "", unread: Unread | None = None) -> Rail:
+    """Return the queue of a point, or that which the address asks for (`at`), or the usual one.
+
+    Two statements, and one for the results to read where `unread` is not known.
+    """
     desks = list_desks(scope)
     chosen = _chosen(desks, request.values.get("at", ""), point_id)
     rows = board(scope, chosen.point_id)
@@ -74,7 +77,7 @@ def read_rail(scope: Scope, *, point_id: int | None = None, here: str = "") -> R
         places=[_place(row, scope, here, is_cover=not chosen.is_practised) for row in rows],
         waiting=len(waiting),
         longest=clock.now() - min(waiting) if waiting else None,
-        unread=count_unread(scope),
+        unread=unread or count_unread(scope),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import aliased
@@ -268,6 +268,11 @@ class Unread:
     orders: int
     critical: int
 
+    @classmethod
+    def of(cls, orders: Collection[OrderRow]) -> Self:
+        """Return what these orders come to, all of which are unread."""
+        return cls(len(orders), sum(one.is_urgent for one in orders))
+
 
 @dataclass(frozen=True)
 class Worklist:
@@ -283,10 +288,11 @@ class Worklist:
 
     @property
     def next(self) -> OrderRow | None:
-        """The order to go on with: of whoever waits first, else the oldest of tonight, else the oldest of all."""
+        """The order to go on with: one to tell of, of whoever waits first, the oldest of tonight, or of all."""
+        untold = [order for order in self.orders if order.calls]
         waiting = [order for place in self.places if (order := self.of(place))]
         tonight = [order for order in self.orders if order.is_tonight]
-        return next(iter([*waiting, *tonight, *self.orders]), None)
+        return next(iter([*untold, *waiting, *tonight, *self.orders]), None)
 
 
 def worklist(scope: Scope) -> Worklist:

@@ -77,7 +77,7 @@ def reject(key: str, specimen: str) -> ResponseReturnValue:
 @require(Permission.LAB)
 def cancel(key: str) -> ResponseReturnValue:
     """Note that tests are not done, and why."""
-    form = cancel_form(queries.get_order(scope(), key))
+    form = cancel_form(queries.get_order(scope(), key), is_sent=True)
     return _done(key, "lab.cancel", form, lambda: services.cancel(scope(), key, form.tests.data, form.reason.data))
 
 
@@ -86,7 +86,7 @@ def cancel(key: str) -> ResponseReturnValue:
 def enter(key: str) -> ResponseReturnValue:
     """Write results down."""
     shown = [one for one in queries.get_order(scope(), key).requests if f"seen-{one.key}" in request.form]
-    form = results_form(shown)
+    form = results_form(shown, is_sent=True)
     return _done(key, "lab.enter", form, lambda: services.enter(scope(), key, form.told, seen=form.marks))
 
 
@@ -103,7 +103,7 @@ def verify(key: str) -> ResponseReturnValue:
 def correct(key: str, request_key: str) -> ResponseReturnValue:
     """Put a newer version beside a verified result."""
     corrected = queries.get_request(queries.get_order(scope(), key), request_key)
-    form = correction_form(corrected)
+    form = correction_form(corrected, is_sent=True)
 
     def act() -> None:
         told, seen = form.answer(corrected) or Told(), form.seen(corrected).data

@@ -415,6 +415,12 @@ def test_the_next_order_is_tonights_before_what_another_evening_left(clinic: Cli
         following = worklist(technician).next
         assert following is not None
         assert following.key == waiting
+        _, critical = send(clinic, "POT")
+        examined(technician, critical, POT=number("6.8"))
+        verified(technician, critical)
+        urgent = worklist(technician).next
+        assert urgent is not None
+        assert urgent.key == critical
 
 
 @pytest.mark.postgres

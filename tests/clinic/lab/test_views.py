@@ -261,6 +261,7 @@ def test_a_specimen_is_refused_with_what_is_wrong_and_stays_in_sight(
     refused = page.send(f"specimens/{tube.key}/reject", typed)
     assert refused.status_code == 422
     assert 'value="Red after spinning"' in refused.get_data(as_text=True)
+    assert 'value="6.8"' in refused.get_data(as_text=True), "the results are drawn as they stand"
     done = page.send(f"specimens/{tube.key}/reject", {**typed, "condition": "HAEMOLYSED"})
     assert done.status_code == 303
     shown = client.get(page.at).get_data(as_text=True)
