@@ -19,7 +19,15 @@ from clinic.kernel.db import db, transaction
 from clinic.kernel.errors import DomainError, NotFound
 from clinic.lab import services as lab
 from clinic.lab.models import LabResult
-from clinic.lab.queries import get_order, list_chart_orders, list_open_orders, list_unread, worklist
+from clinic.lab.queries import (
+    Unread,
+    count_unread,
+    get_order,
+    list_chart_orders,
+    list_open_orders,
+    list_unread,
+    worklist,
+)
 from clinic.lab.rules import (
     BadResult,
     CancelReason,
@@ -261,6 +269,7 @@ def test_what_the_page_did_not_show_yet_is_still_to_be_read(clinic: Clinic, tech
         consultations.read_results(clinic.doctor, seen.visit_key, order, shown)
     [unread] = list_unread(clinic.doctor)
     assert [one.code for one, _ in unread.unread] == ["HGB"]
+    assert (count_unread(clinic.doctor), count_unread(clinic.colleague)) == (Unread(1, 1), Unread(0, 0))
     with transaction(), acting_as(clinic.doctor.user_id):
         consultations.read_results(clinic.doctor, seen.visit_key, order, last_of(technician, order))
     assert list_unread(clinic.doctor) == []
