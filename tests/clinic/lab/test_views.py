@@ -336,6 +336,20 @@ def test_a_critical_result_stands_out_in_the_doctors_list_in_the_polled_queue_an
         assert "24.11.2026" in listed[listed.index('id="results-to-read"') :]
 
 
+def test_one_who_is_back_is_asked_for_in_the_room_though_the_note_is_open(
+    app: Flask, clinic: Clinic, technician: Scope
+) -> None:
+    with app.app_context():
+        seen, order = send(clinic, "CRP")
+        examined(technician, order, CRP=number("3"))
+        verified(technician, order)
+        clinic.call(seen)
+    doctor, desk = browser_of(app, clinic.doctor), f"/desk/{seen.visit_key}"
+    assert "Called once, at 18:40." in doctor.get(desk).get_data(as_text=True)
+    assert doctor.submit(desk, {"at": ""}, to=f"{desk}/draft").status_code == 303
+    assert "Called once" not in doctor.get(desk).get_data(as_text=True)
+
+
 def test_who_looks_at_the_bench_or_at_the_list_of_results_is_on_record(
     app: Flask, clinic: Clinic, client: DeskClient, technician: Scope, received: str, see: See
 ) -> None:
