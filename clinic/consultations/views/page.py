@@ -47,14 +47,15 @@ def read_page(mine: Scope, desk: Desk, form: forms.NoteForm, content: Content) -
     who = banner_of(mine, desk.visit, desk.person, chart, vitals.last(Vital.WEIGHT))
     basket = checked(read_lines(content), _taker(who), list_lasting(chart)) if content.lines else Basket()
     basket.show_problems(form)
-    sought, orders = content.seeking.get("medicine", ""), list_chart_orders(mine, chart)
+    sought = content.seeking.get("medicine", "")
+    orders, unread = list_chart_orders(mine, chart)
     laboratory = [one for one in orders if one.visit_id == desk.visit.id]
     return {
         "desk": desk,
         "form": form,
         "content": content,
         "said": words.banner_words(who),
-        "rail": read_rail(mine, point_id=desk.point_id, here=desk.visit.key),
+        "rail": read_rail(mine, point_id=desk.point_id, here=desk.visit.key, unread=unread),
         "call_form": forms.CallForm(),
         "vitals": tonight(vitals, who.age),
         "earlier": queries.list_earlier(chart, i18n.language(), but=desk.consultation),

@@ -401,10 +401,11 @@ def ensure_part(order: OrderRow, key: str) -> None:
         raise NotFound(N_("There is no such thing on this order."))
 
 
-def list_chart_orders(scope: Scope, chart: Collection[int]) -> list[OrderRow]:
+def list_chart_orders(scope: Scope, chart: Collection[int]) -> tuple[list[OrderRow], Unread]:
     """Return what was asked about a person at the site, by the ids of their records, the newest last.
 
-    One statement; of a long history the latest orders.
+    Beside it what the caller's own orders have to read, of whomever. One statement; of a long history the latest
+    orders.
     """
     latest = (
         select(LabOrder.id)
@@ -412,7 +413,10 @@ def list_chart_orders(scope: Scope, chart: Collection[int]) -> list[OrderRow]:
         .order_by(LabOrder.id.desc())
         .limit(MOST_EARLIER)
     )
-    return _orders(scope, LabOrder.id.in_(latest))
+    own_unread = (LabOrder.ordered_by_id == scope.user_id) & _is_unread()
+    found = _orders(scope, or_(LabOrder.id.in_(latest), own_unread))
+    unread = [one for one in found if one.is_unread and one.ordered_by_id == scope.user_id]
+    return [one for one in found if one.patient.id in chart], Unread.of(unread)
 
 
 def _orders(scope: Scope, which: ColumnElement[bool]) -> list[OrderRow]:

@@ -452,7 +452,9 @@ def test_a_correction_is_a_newer_version_the_old_one_stays_and_the_doctor_has_it
     assert (newest.version, newest.number, newest.flag) == (2, Decimal("12.5"), Flag.USUAL)
     assert (old.version, old.number, old.flag) == (1, Decimal("10.5"), Flag.LOW)
     assert [one.key for one in list_unread(clinic.doctor)] == [order]
-    [kept] = list_chart_orders(clinic.doctor, [seen.patient_id])
+    send(clinic, "CRP")
+    [kept], unread = list_chart_orders(clinic.doctor, [seen.patient_id])
+    assert unread == Unread(1, 0)
     assert [result.version for result in kept.requests[0].results] == [2, 1]
 
 
