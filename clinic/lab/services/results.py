@@ -112,8 +112,9 @@ def correct(
 ) -> None:
     """Put a newer version beside a verified result; the order is unread again, and the older stays in sight.
 
-    `seen` is the mark of what the page showed. Raises NotFound, NotReady where there is nothing to correct, BadResult
-    without a reason or a result, and Stale where somebody corrected it since.
+    `seen` is the mark of what the page showed. With a critical one the person goes back to the doctor at once. Raises
+    NotFound, NotReady where there is nothing to correct, BadResult without a reason or a result, and Stale where
+    somebody corrected it since.
     """
     order = hold_order(scope, order_key)
     request, test, specimen = _get_request(order, request_key)
@@ -130,6 +131,8 @@ def correct(
     result.verified_at, result.verified_by_id = now(), scope.user_id
     db.session.add(result)
     db.session.flush()
+    if result.is_critical:
+        bring_back(scope, order, at_once=True)
 
 
 def record_call(scope: Scope, order_key: str, result_key: str, *, told: str) -> None:

@@ -13,15 +13,15 @@ from clinic.sites.queries import find_hours, get_point_of
 from clinic.sites.rules import PointKind
 from clinic.visits import services as visits
 from clinic.visits.queries import board_of
-from clinic.visits.rules import VisitOver
+from clinic.visits.rules import RoomClosed, VisitOver
 
 
 def take_anew(scope: Scope, order: LabOrder) -> None:
-    """Let the person of an order wait at the laboratory again, where they are still here tonight."""
+    """Let the person of an order wait at the laboratory again, where they are still here and it takes people."""
     try:
         visits.open_place(scope, order.visit_id, get_point_of(scope, PointKind.LABORATORY).id, is_returning=True)
-    except VisitOver:
-        return  # gone home: it is taken when they come again
+    except (RoomClosed, VisitOver):
+        return  # gone home, say: the order stays on the list until they come again
 
 
 def end_wait(scope: Scope, order: LabOrder, *, why: CancelReason | None = None) -> None:

@@ -186,6 +186,12 @@ def test_a_critical_result_brings_the_person_back_whatever_is_still_awaited(clin
     examined(technician, order, POT=number("6.8"))
     verified(technician, order)
     assert place_of(critical).state is PlaceState.WAITING
+    corrected, order = send(clinic, "POT", "CRP")
+    examined(technician, order, POT=number("5"))
+    key = next(one.key for one in verified(technician, order).requests if one.code == "POT")
+    with transaction():
+        lab.correct(technician, order, key, number("6.8"), because="The tubes were exchanged")
+    assert place_of(corrected).state is PlaceState.WAITING
 
 
 def test_a_doctor_who_reads_and_signs_without_calling_is_done_with_the_person(
