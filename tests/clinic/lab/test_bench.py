@@ -571,7 +571,7 @@ def test_a_critical_result_that_was_wrong_and_its_correction_read_is_left_to_nob
         lab.correct(technician, order, request.key, number("4.4"), because="haemolysed")
     assert [one.is_unread for one in list_left_over(clinic.doctor, factories.EVENING.date()).orders] == [True]
     with transaction(), acting_as(clinic.doctor.user_id):
-        lab.record_reading(clinic.doctor, order)
+        lab.record_reading(clinic.doctor, order, last_of(technician, order))
     assert list_left_over(clinic.doctor, factories.EVENING.date()).orders == []
 
 

@@ -34,7 +34,7 @@ def test_what_stood_before_refusals_had_rows_of_their_own_stands_afterwards(
             lab.record_reading(clinic.doctor, order, last.key)
         read_at = db.session.scalars(select(LabReading.at)).one()
         db.session.remove()
-    migrate_down(app, "0022")
+    migrate_down(app, "0023")
     with app.app_context():
         told = db.session.execute(
             text("SELECT condition, rejected_because, received_at IS NULL FROM lab_specimen ORDER BY number")
