@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, union
 from sqlalchemy.orm import aliased
 
 from clinic.auth.models import User
@@ -413,8 +413,8 @@ def list_chart_orders(scope: Scope, chart: Collection[int]) -> tuple[list[OrderR
         .order_by(LabOrder.id.desc())
         .limit(MOST_EARLIER)
     )
-    own_unread = (LabOrder.ordered_by_id == scope.user_id) & _is_unread()
-    found = _orders(scope, or_(LabOrder.id.in_(latest), own_unread))
+    own_unread = select(LabOrder.id).where(LabOrder.ordered_by_id == scope.user_id, _is_unread())
+    found = _orders(scope, LabOrder.id.in_(union(select(latest.subquery().c.id), own_unread)))
     unread = [one for one in found if one.is_unread and one.ordered_by_id == scope.user_id]
     return [one for one in found if one.patient.id in chart], Unread.of(unread)
 
