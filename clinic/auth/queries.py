@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from clinic.auth import rules
 from clinic.auth.models import Badge, Computer, Pin, Remembered, RoleGrant, SignInAttempt, User, UserSession
@@ -29,6 +29,13 @@ class Account:
     is_active: bool
     roles: tuple[Role, ...]
     open_sessions: int
+
+
+def name_in(language: str) -> ColumnElement[str]:
+    """Return the column of a user's name in the script of a language, in Latin letters where it is not known in it."""
+    if language != "ar":
+        return User.__table__.c.name_latin
+    return func.coalesce(func.nullif(User.name_ar, ""), User.name_latin)
 
 
 def token_hash(token: str) -> str:

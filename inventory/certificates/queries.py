@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from clinic.auth.models import User
+from clinic.auth.queries import name_in
 from clinic.kernel.db import db
 from inventory.certificates.models import Certificate, CertificateEvent, Signature
 from inventory.certificates.rules import SHORT, Party, Standing, digest
@@ -60,10 +61,10 @@ def get_standing(certificate: Certificate) -> Standing:
     return last or Standing.VALID
 
 
-def list_signatures(certificate_id: int) -> list[Signed]:
-    """Return who signed a certificate, the first first."""
+def list_signatures(certificate_id: int, language: str = "en") -> list[Signed]:
+    """Return who signed a certificate, the first first, named in the script of a language."""
     rows = db.session.execute(
-        select(Signature, User.name_latin)
+        select(Signature, name_in(language))
         .join(User, User.id == Signature.user_id)
         .where(Signature.certificate_id == certificate_id)
         .order_by(Signature.id)

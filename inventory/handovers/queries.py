@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from clinic.auth.models import User
+from clinic.auth.queries import name_in
 from clinic.kernel.access import Scope
 from clinic.kernel.db import db
 from clinic.kernel.errors import NotFound
@@ -174,10 +175,13 @@ def get_draft(scope: Scope, key: str) -> tuple[Batch, str]:
     return batch, receiver_code
 
 
-def get_whole(scope: Scope, key: str) -> Whole:
-    """Return a batch with everything beside it, in eight statements whatever its length. Raises NotFound."""
+def get_whole(scope: Scope, key: str, language: str = "en") -> Whole:
+    """Return a batch with everything beside it, people named in the script of a language.
+
+    Eight statements whatever its length. Raises NotFound.
+    """
     row = db.session.execute(
-        select(Batch, Agreement, Organisation, Certificate, User.name_latin)
+        select(Batch, Agreement, Organisation, Certificate, name_in(language))
         .join(Agreement, Agreement.id == Batch.agreement_id)
         .join(Organisation, Organisation.id == Batch.receiver_id)
         .join(User, User.id == Batch.created_by_id)
@@ -189,7 +193,7 @@ def get_whole(scope: Scope, key: str) -> Whole:
     batch, agreement, receiver, certificate, creator = row
     is_ours = batch.site_id == scope.site_id
     approvals = db.session.execute(
-        select(Approval.office, User.name_latin)
+        select(Approval.office, name_in(language).label("name"))
         .join(User, User.id == Approval.user_id)
         .where(Approval.batch_id == batch.id, Approval.round == batch.round)
         .order_by(Approval.id)
@@ -202,10 +206,10 @@ def get_whole(scope: Scope, key: str) -> Whole:
         certificate=certificate,
         creator=creator,
         lines=list_lines(batch, agreement, certificate),
-        happened=_list_happened(batch, since_seal=not is_ours),
-        approvals={row.office: row.name_latin for row in approvals},
+        happened=_list_happened(batch, language, since_seal=not is_ours),
+        approvals={row.office: row.name for row in approvals},
         discrepancies=_list_discrepancies(batch) if is_ours else [],
-        signatures=list_signatures(certificate.id) if certificate else [],
+        signatures=list_signatures(certificate.id, language) if certificate else [],
     )
 
 
@@ -301,10 +305,10 @@ def list_receivers(scope: Scope) -> Sequence[Organisation]:
     ).all()
 
 
-def _list_happened(batch: Batch, *, since_seal: bool) -> list[Happened]:
+def _list_happened(batch: Batch, language: str, *, since_seal: bool) -> list[Happened]:
     """Return what happened to a batch, the newest first; `since_seal` leaves out what went before its last printing."""
     rows = db.session.execute(
-        select(BatchEvent, User.name_latin)
+        select(BatchEvent, name_in(language))
         .join(User, User.id == BatchEvent.by_id)
         .where(BatchEvent.batch_id == batch.id)
         .order_by(BatchEvent.id.desc())

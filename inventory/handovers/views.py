@@ -310,7 +310,7 @@ def _done(
 def _page(key: str, sent: DeskForm | None = None) -> str:
     """Draw a batch; `sent` is the form that came back refused."""
     mine = scope()
-    found = queries.get_whole(mine, key)
+    found = queries.get_whole(mine, key, i18n.language())
     record_read("handover_batch", found.batch.key)
     shown = found.certificate.sha256 if found.certificate else "0" * 64
     reasons = {name: _own(sent, forms.ReasonForm, name) for name in ("return", "unseal", "cancel", "withdraw")}

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from clinic.auth.models import User
+from clinic.auth.queries import name_in
 from clinic.consultations.models import Amendment, Consultation, ConsultationOrder, Diagnosis, IcdCode, NotePart
 from clinic.consultations.rules import CaseType, PartKind, State
 from clinic.kernel.access import Scope
@@ -183,7 +184,7 @@ def _notes(which: Iterable[ColumnElement[bool]], language: str) -> CTE:
             Consultation.state,
             Consultation.specialty_code,
             Consultation.clinician_id,
-            _name(language).label("clinician"),
+            name_in(language).label("clinician"),
             at.label("at"),
             Consultation.abandoned_because,
             Visit.id.label("visit_id"),
@@ -258,7 +259,7 @@ def _medicines(notes: CTE) -> Select[*tuple[Any, ...]]:
 def _amendments(notes: CTE, language: str) -> Select[*tuple[Any, ...]]:
     one = Amendment.__table__.c
     return (
-        _piece("A", one.consultation_id, one.id, [one.text, one.reason, _name(language)], written_at=one.amended_at)
+        _piece("A", one.consultation_id, one.id, [one.text, one.reason, name_in(language)], written_at=one.amended_at)
         .join(User, User.id == one.author_id)
         .join(notes, notes.c.id == one.consultation_id)
     )
@@ -267,10 +268,3 @@ def _amendments(notes: CTE, language: str) -> Select[*tuple[Any, ...]]:
 def _parts(notes: CTE) -> Select[*tuple[Any, ...]]:
     one = NotePart.__table__.c
     return _piece("P", one.consultation_id, one.id, [one.kind, one.text]).join(notes, notes.c.id == one.consultation_id)
-
-
-def _name(language: str) -> ColumnElement[str]:
-    """Return a user's name in the script of the reader's language, where it is known in it."""
-    if language != "ar":
-        return User.__table__.c.name_latin
-    return func.coalesce(func.nullif(User.name_ar, ""), User.name_latin)

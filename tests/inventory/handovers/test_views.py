@@ -4,9 +4,10 @@ import pytest
 from flask import Flask
 from PIL import Image
 
+from clinic.auth.models import User
 from clinic.auth.roles import Role
 from clinic.kernel.access import Scope
-from clinic.kernel.db import db
+from clinic.kernel.db import db, transaction
 from clinic.sites.models import Site
 from inventory.handovers import services
 from inventory.handovers.queries import get_whole, list_batches
@@ -83,6 +84,20 @@ def test_a_draft_takes_what_is_ready_and_says_what_is_not(app: Flask, client: De
     assert client.post(f"/handovers/{key}/change", data=told).status_code == 303
     with app.app_context():
         assert get_whole(table.scopes[Role.LOGISTICS], key).batch.place == "Attic"
+
+
+def test_people_are_named_in_the_script_of_the_page(app: Flask, client: DeskClient, table: Table) -> None:
+    with app.app_context():
+        key = table.draft()
+        table.submit(key)
+        with transaction() as session:
+            logistics = session.get_one(User, table.scopes[Role.LOGISTICS].user_id)
+            logistics.name_ar, logistics.language = "ليفنت بولات", "ar"
+            latin = logistics.name_latin
+    sign_in(client, table.scopes[Role.LOGISTICS])
+    page = client.get(f"/handovers/{key}").get_data(as_text=True)
+    main = page[page.index("<main") : page.index("</main>")]
+    assert (main.count("ليفنت بولات") >= 3, latin in main) == (True, False)
 
 
 def test_an_old_page_approves_nothing(app: Flask, client: DeskClient, table: Table) -> None:
