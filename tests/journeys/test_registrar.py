@@ -164,6 +164,7 @@ def screens(clinic: Clinic) -> list[str]:
     ]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("username", "theme"), [("meryem", "light"), ("omar", "dark")])
 def test_every_page_is_accessible_and_breaks_no_policy(
     browser: Browser, clinic: Clinic, username: str, theme: str

@@ -11,6 +11,7 @@ from clinic.auth.roles import Role
 from tests.walks.addresses import list_addresses
 from tests.walks.ground import Walk
 from tests.walks.markup import Control, Form, Kind, Markup
+from tests.walks.test_routes import those_who_may
 from tests.walks.visitor import Visitor
 
 # Acts that no page of the world's first state shows a form for, with who may do them and what they read.
@@ -48,7 +49,8 @@ def find_forms(walk: Walk) -> dict[str, Sending]:
     for role in (None, *Role):
         visitor = Visitor(walk.app, walk.world.here.staff[role] if role else None)
         for address in list_addresses():
-            for path in address.all_at(walk.world.here) if address.method == "GET" else ():
+            is_open = address.method == "GET" and (role is None or role in those_who_may(address))
+            for path in address.all_at(walk.world.here) if is_open else ():
                 page = visitor.client.get(path)
                 if page.mimetype == "text/html":
                     for sending in _sendings(walk, page.get_data(as_text=True), path, role):

@@ -16,12 +16,10 @@ from clinic.specialties.models import Specialty, SpecialtyPoint
 from clinic.visits.models import QueuePlace, Visit
 from clinic.visits.rules import PlaceState
 
-_NOT_YET_SEEN = (PlaceState.WAITING, PlaceState.CALLED)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Queue:
-    """A specialty at the site with how many wait for it tonight, and since when the first of them does."""
+    """A specialty at the site: how many wait for it tonight, not called yet, and since when the first of them does."""
 
     specialty_code: str
     point_id: int
@@ -76,7 +74,7 @@ def tonight(scope: Scope) -> Tonight:
             func.min(QueuePlace.queued_at).label("longest_since"),
         )
         .join(Visit, Visit.id == QueuePlace.visit_id)
-        .where(Visit.site_id == scope.site_id, Visit.day == today(), QueuePlace.state.in_(_NOT_YET_SEEN))
+        .where(Visit.site_id == scope.site_id, Visit.day == today(), QueuePlace.state == PlaceState.WAITING)
         .group_by(QueuePlace.service_point_id)
         .subquery()
     )
@@ -94,7 +92,7 @@ def tonight(scope: Scope) -> Tonight:
             waiting.c.longest_since,
             _people(scope).label("arrived"),
             _people(scope, _at_a_specialty(PlaceState.DONE)).label("seen"),
-            _people(scope, _at_a_specialty(*_NOT_YET_SEEN)).label("people_waiting"),
+            _people(scope, _at_a_specialty(PlaceState.WAITING)).label("people_waiting"),
             _people(scope, Visit.closed_at.is_not(None), _at_a_specialty(PlaceState.LEFT)).label("left"),
             select(func.coalesce(func.max(Visit.number), 0)).where(*_of_tonight(scope)).scalar_subquery().label("last"),
         )

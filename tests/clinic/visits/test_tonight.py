@@ -60,6 +60,15 @@ def test_tonight_tells_who_waits_where_and_since_when(tonight: Evening) -> None:
     assert (found.arrived, found.seen, found.waiting, found.left, found.last_number) == (3, 1, 2, 0, 3)
 
 
+def test_one_who_is_called_waits_no_more(tonight: Evening) -> None:
+    visit = arrive(tonight, "GP")
+    [place] = [row for row in queries.list_places(tonight.registrar, visit.id) if row.point_id == tonight.points["GP"]]
+    with transaction():
+        services.call(tonight.registrar, place.key)
+    found = queries.tonight(tonight.registrar)
+    assert (found.waiting, found.queues[0].waiting, found.queues[0].longest_since) == (0, 0, None)
+
+
 def test_one_who_left_unseen_is_counted_as_that(tonight: Evening) -> None:
     visit = arrive(tonight, "GP")
     place = next(
