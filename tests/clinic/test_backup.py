@@ -97,8 +97,15 @@ def told(connection: Connection, table: Table) -> tuple[int, str]:
     return len(rows), str(sorted(rows))
 
 
-@pytest.mark.parametrize("source", ["sqlite", "postgresql"])
-@pytest.mark.parametrize("target", ["sqlite", "postgresql"])
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("sqlite", "postgresql"),
+        ("postgresql", "sqlite"),
+        pytest.param("sqlite", "sqlite", marks=pytest.mark.heavy),
+        pytest.param("postgresql", "postgresql", marks=pytest.mark.heavy),
+    ],
+)
 def test_the_drill(request: pytest.FixtureRequest, keys: Settings, tmp_path: Path, source: str, target: str) -> None:
     file = tmp_path / "evening.sifa"
     with database(request, source) as url, opened(keys, url) as app:

@@ -195,6 +195,7 @@ def test_every_page_is_accessible_and_breaks_no_policy(
     context.close()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("width", [683, 820, 1366, 1920])
 @pytest.mark.parametrize("username", ["meryem", "omar"])
 def test_no_page_overflows_sideways(page: Page, clinic: Clinic, width: int, username: str) -> None:

@@ -45,6 +45,7 @@ def violations(page: Page) -> list[str]:
 # ---- what everybody sees -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("refused", ["", "&refused=1"], ids=["fresh", "refused"])
@@ -57,6 +58,7 @@ def test_every_part_is_accessible_and_breaks_no_policy(
     assert complaints == []
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("screen", SCREENS)
 def test_every_screen_is_accessible_and_breaks_no_policy(page: Page, address: str, screen: str) -> None:
     complaints = listen(page)
@@ -65,6 +67,7 @@ def test_every_screen_is_accessible_and_breaks_no_policy(page: Page, address: st
     assert complaints == []
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("width", [683, 820, 1024, 1366, 1920])
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_no_screen_overflows_sideways(page: Page, address: str, width: int, language: str) -> None:

@@ -92,9 +92,8 @@ def test_people_are_named_in_the_script_of_the_page(app: Flask, client: DeskClie
         table.submit(key)
         with transaction() as session:
             logistics = session.get_one(User, table.scopes[Role.LOGISTICS].user_id)
-            logistics.name_ar, logistics.language = "ليفنت بولات", "ar"
-            latin = logistics.name_latin
-    sign_in(client, table.scopes[Role.LOGISTICS])
+            logistics.name_ar, latin = "ليفنت بولات", logistics.name_latin
+    sign_in(client, table.scopes[Role.LOGISTICS], language="ar")
     page = client.get(f"/handovers/{key}").get_data(as_text=True)
     main = page[page.index("<main") : page.index("</main>")]
     assert (main.count("ليفنت بولات") >= 3, latin in main) == (True, False)
