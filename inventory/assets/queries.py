@@ -185,7 +185,10 @@ def read_files(assets: Iterable[Asset]) -> list[OnFile]:
         .order_by(AssetEvidence.asset_id, AssetEvidence.id)
     ):
         newest[one.asset_id][one.kind] = one
-    return [OnFile(asset, newest[asset.id]) for asset in kept]
+    return [
+        OnFile(asset, {kind: newest[asset.id][kind] for kind in EvidenceKind if kind in newest[asset.id]})
+        for asset in kept
+    ]
 
 
 def get_evidence(scope: Scope, key: str, evidence_key: str) -> AssetEvidence:

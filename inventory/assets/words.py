@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from clinic.kernel.i18n import _, language, month, number
+from clinic.kernel.i18n import _, isolated, language, month, number
 from clinic.kernel.text import N_
 from inventory.assets.models import Asset
 from inventory.assets.queries import Asked, Happened, Kinds
@@ -102,9 +102,9 @@ def bought(asset: Asset) -> str:
         return price
     return _(
         "%(price)s at %(rate)s for 1 EUR (%(source)s, %(month)s)",
-        price=price,
+        price=isolated(price),
         rate=number(asset.rate),
-        source=asset.rate_source,
+        source=isolated(asset.rate_source),
         month=month(asset.bought_in),
     )
 

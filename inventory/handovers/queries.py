@@ -252,7 +252,9 @@ def _sealed_lines(batch: Batch, certificate: Certificate | None) -> dict[str, di
     if certificate is None or batch.state not in RECEIVER_SEES:
         return {}
     lines = told_by(certificate)["lines"]
-    return {line["tag"]: {EvidenceKind(kind): sha256 for kind, sha256 in line["files"].items()} for line in lines}
+    return {
+        line["tag"]: {kind: line["files"][kind] for kind in EvidenceKind if kind in line["files"]} for line in lines
+    }
 
 
 def get_file(scope: Scope, key: str, sha256: str) -> str:

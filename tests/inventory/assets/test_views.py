@@ -8,6 +8,7 @@ from pypdf import PdfReader
 from sqlalchemy import func, select
 
 from clinic.auth.roles import Role
+from clinic.kernel import i18n
 from clinic.kernel.access import Scope
 from clinic.kernel.db import db, transaction
 from inventory.agreements.models import Agreement
@@ -15,6 +16,7 @@ from inventory.agreements.services import open_agreement
 from inventory.assets.models import Asset, AssetEvidence
 from inventory.assets.queries import list_happened
 from inventory.assets.rules import Operability, Whereabouts
+from inventory.assets.words import bought
 from tests.desk import DeskClient, HiddenFields, send_files
 from tests.factories import create_clinic, create_user, scope_of, sign_in
 from tests.inventory.assets.things import AGREEMENT, create_asset
@@ -186,3 +188,12 @@ def test_the_strip_is_held_against_what_paid_for_the_register_alone(
             [paid] = session.scalars(select(Agreement).where(Agreement.code == AGREEMENT))
             paid.estimate_cents = 1000_00
     assert "exactly the estimate, 1,000.00 EUR" in client.get("/equipment").get_data(as_text=True)
+
+
+def test_a_price_of_another_currency_keeps_its_order_in_an_arabic_sentence(app: Flask, logistics: Scope) -> None:
+    with app.app_context():
+        asset = create_asset(logistics)
+        with i18n.in_language("ar"):
+            words = bought(asset)
+    assert words.startswith("\u2068TRY 3,200.00\u2069")
+    assert "\u2068InforEuro, month of payment\u2069" in words
